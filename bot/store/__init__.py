@@ -1,0 +1,45 @@
+"""Rows and queries, a noun a file. Importing the package registers every table."""
+
+from bot.store import (
+    audit,
+    campaigns,
+    chats,
+    endpoints,
+    events,
+    inbox,
+    incidents,
+    leases,
+    media,
+    notices,
+    officers,
+    residents,
+    subscriptions,
+    talks,
+    templates,
+    territory,
+    tips,
+    warnings,
+)
+from bot.store.base import Base
+
+__all__ = [
+    "Base",
+    "audit",
+    "campaigns",
+    "chats",
+    "endpoints",
+    "events",
+    "inbox",
+    "incidents",
+    "leases",
+    "media",
+    "notices",
+    "officers",
+    "residents",
+    "subscriptions",
+    "talks",
+    "templates",
+    "territory",
+    "tips",
+    "warnings",
+]

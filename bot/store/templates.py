@@ -1,0 +1,18 @@
+"""WhatsApp's approved content templates: kind and language to ContentSid."""
+
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Base, Json
+
+
+class Template(Base):
+    __tablename__ = "templates"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    content_sid: Mapped[str] = mapped_column(String(40))
+    variables: Mapped[Any] = mapped_column(Json)  # names of facts, in the order of {{1}}, {{2}} …
+    approval: Mapped[str] = mapped_column(String(20), default="unknown")

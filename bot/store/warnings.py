@@ -1,0 +1,48 @@
+"""Warnings: Kazakh and Russian as one object, one audience, one fan-out."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import BIGINT, Base, Json, UtcDateTime
+
+
+class Warning(Base):
+    __tablename__ = "warnings"
+
+    id: Mapped[int] = mapped_column(BIGINT, primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(12), unique=True)  # proves that it is genuine
+    author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    scheme: Mapped[str | None] = mapped_column(String(40))
+    text_kk: Mapped[str]
+    text_ru: Mapped[str]
+    media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(default="")
+    audience: Mapped[Any] = mapped_column(Json)  # rule fixed at approval: {"precincts": [id, …]} or {"all": true}
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    audience_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cursor_chat: Mapped[int] = mapped_column(BIGINT, default=0)  # fan-out goes on behind it after a crash
+    cursor_resident: Mapped[int] = mapped_column(BIGINT, default=0)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Scheme(Base):
+    """A fraud scheme's card, seeded from a data file."""
+
+    __tablename__ = "schemes"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    icon: Mapped[str] = mapped_column(String(8), default="")
+    title_kk: Mapped[str]
+    title_ru: Mapped[str]
+    text_kk: Mapped[str]
+    text_ru: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,136 @@
+"""Words the code decides on. What staff may extend (categories, states, outcomes, schemes) are rows, not enums."""
+
+from enum import IntEnum, StrEnum
+
+
+class Language(StrEnum):
+    KK = "kk"
+    RU = "ru"
+
+
+class Messenger(StrEnum):
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+
+
+class Urgency(StrEnum):
+    U0 = "U0"
+    U1 = "U1"
+    U2 = "U2"
+    U3 = "U3"
+    U4 = "U4"
+
+
+class StateType(StrEnum):
+    """What a tip's state means to the clocks: running, paused while the resident is asked, over."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class Role(StrEnum):
+    INSPECTOR = "inspector"
+    DESK = "desk"
+    DUTY = "duty"
+    OWN_SECURITY = "own_security"
+    STAFF = "staff"
+    HEAD = "head"
+    ADMIN = "admin"
+
+
+class DeskKind(StrEnum):
+    DESK = "desk"
+    DISTRICT_DUTY = "district_duty"
+    DEPARTMENT_DUTY = "department_duty"
+    OWN_SECURITY = "own_security"
+
+
+class Identity(StrEnum):
+    """The honest levels of a tip (never "anonymous")."""
+
+    NAMED = "named"
+    HIDDEN = "hidden"
+    CUT = "cut"
+
+
+class PartKind(StrEnum):
+    TEXT = "text"
+    PHOTO = "photo"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    VOICE = "voice"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    LOCATION = "location"
+    CONTACT = "contact"
+
+
+class EndpointState(StrEnum):
+    OPEN = "open"
+    BLOCKED = "blocked"
+    LEFT = "left"
+    DEAD = "dead"
+    STOPPED = "stopped"
+
+
+class NoticeKind(StrEnum):
+    """What a promise says. The words are made when it is sent (bot.speech)."""
+
+    TIP_SENT = "tip_sent"
+    TIP_TAKEN = "tip_taken"
+    TIP_QUESTION = "tip_question"
+    TIP_ANSWER = "tip_answer"
+    TIP_CLOSED = "tip_closed"
+    CARD = "card"
+    CARD_PART = "card_part"
+    CARD_ADDED = "card_added"
+    CARD_RATED = "card_rated"
+    WARNING = "warning"
+    WARNING_PROGRESS = "warning_progress"
+    CAMPAIGN_GONE = "campaign_gone"
+    LATE_REPLY = "late_reply"
+    APOLOGY = "apology"
+    ALARM = "alarm"
+    STOPPED = "stopped"
+
+
+class Lane(IntEnum):
+    """Which queue a message waits in at its messenger, most pressing first: a reply never waits behind a campaign."""
+
+    REPLY = 0
+    URGENT = 1
+    ANSWER = 2
+    CAMPAIGN = 3
+    EDIT = 4
+
+
+class NoticeState(StrEnum):
+    """The life of a notice: it moves only downwards in this list, except SENDING back to DUE on a retry."""
+
+    DUE = "due"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class WarningState(StrEnum):
+    DRAFT = "draft"
+    SPREADING = "spreading"
+    SENDING = "sending"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class CampaignState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
