@@ -1,0 +1,49 @@
+"""The log of actions: each entry is chained to the one before it, so that a change shows."""
+
+import json
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.store import keys
+from bot.store.audit import AuditEntry
+
+
+class Actor(Protocol):
+    """Whoever acted: an officer's view."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class Audit:
+    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+        self._session, self._clock = session, clock
+
+    async def write(self, action: str, by: Actor | None = None, subject: str = "", **facts: Any) -> None:
+        """No names, no texts: ids and codes only."""
+        last = await self._session.scalar(
+            select(AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1).with_for_update()
+        )
+        entry = AuditEntry(
+            at=self._clock.now(), action=action, officer_id=by.id if by else None, subject=subject, facts=facts
+        )
+        entry.chain = _link(last or b"", entry)
+        self._session.add(entry)
+        await self._session.flush()
+
+    async def first_broken(self) -> int | None:
+        """The id of the first entry that was changed, or whose predecessor was removed."""
+        last = b""
+        for entry in await self._session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
+            if entry.chain != _link(last, entry):
+                return entry.id
+            last = entry.chain
+        return None
+
+
+def _link(last: bytes, entry: AuditEntry) -> bytes:
+    words = [entry.at.isoformat(), entry.action, entry.officer_id, entry.subject, entry.facts]
+    return keys.ring().fingerprint("audit", last.hex(), json.dumps(words, ensure_ascii=False, sort_keys=True))

@@ -1,0 +1,111 @@
+"""Promises: whatever must not be lost is written here, in the commit that causes it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.store.base import new_id
+from bot.store.chats import Chat
+from bot.store.notices import Notice
+from bot.store.residents import Resident
+from bot.store.tips import Vault
+from bot.terms import Lane, NoticeKind, NoticeState
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Exactly one of: a resident (officers are residents too), a group, the hidden sender of a tip."""
+
+    resident_id: int | None = None
+    chat_id: int | None = None
+    vault_id: int | None = None
+
+    @property
+    def talk(self) -> int:
+        return self.resident_id or self.chat_id or self.vault_id or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    kind: NoticeKind
+    to: Recipient
+    lane: Lane = Lane.ANSWER
+    tip_id: int | None = None
+    part_id: int | None = None
+    warning_id: int | None = None
+    facts: dict[str, Any] | None = field(default=None)
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class Notices:
+    def __init__(self, session: AsyncSession, clock: Clock, after_commit: Callable[[str], None]) -> None:
+        self._session, self._clock, self._after_commit = session, clock, after_commit
+
+    async def promise(self, *promises: Promise) -> None:
+        """Write all of them in one statement. Someone without a messenger (never heard of) is left out."""
+        if not promises:
+            return
+        now = self._clock.now()
+        messengers = await self._messengers(promises)
+        rows = [_row(item, messengers[item.to], now) for item in promises if messengers.get(item.to)]
+        if rows:
+            await self._session.execute(insert(Notice).execution_options(render_nulls=True), rows)
+            self._after_commit("notices")
+
+    async def _messengers(self, promises: Sequence[Promise]) -> dict[Recipient, str]:
+        found: dict[Recipient, str] = {}
+        residents = {item.to.resident_id: item.to for item in promises if item.to.resident_id}
+        await self._session.flush()  # a vault row of this very unit is then found without asking the database
+        for recipient in {item.to for item in promises if item.to.vault_id}:
+            row = await self._session.get(Vault, recipient.vault_id)
+            if row is not None and row.resident is not None:  # a cut link: nobody to tell
+                residents[row.resident] = recipient
+        by_resident: dict[int, list[Recipient]] = {}
+        for resident_id, recipient in residents.items():
+            by_resident.setdefault(resident_id or 0, []).append(recipient)
+        for item in promises:  # the same person may be named both ways
+            if item.to.resident_id and item.to not in by_resident.get(item.to.resident_id, []):
+                by_resident.setdefault(item.to.resident_id, []).append(item.to)
+        if by_resident:
+            query = select(Resident.id, Resident.messenger).where(Resident.id.in_(by_resident))
+            for resident_id, messenger in await self._session.execute(query):
+                if messenger is not None:
+                    found.update(dict.fromkeys(by_resident[resident_id], messenger))
+        chats = {item.to.chat_id: item.to for item in promises if item.to.chat_id}
+        if chats:
+            places = select(Chat.id, Chat.messenger).where(Chat.id.in_(chats))
+            for chat_id, place in await self._session.execute(places):
+                found[chats[chat_id]] = place
+        return found
+
+
+def _row(item: Promise, messenger: str, now: datetime) -> dict[str, Any]:
+    row = Notice(seal_id=new_id(now) if item.facts else None)
+    if item.facts:
+        row.facts = item.facts
+    return {
+        "kind": item.kind,
+        "messenger": messenger,
+        "lane": int(item.lane),
+        "talk": item.to.talk,
+        "resident_id": item.to.resident_id,
+        "chat_id": item.to.chat_id,
+        "vault_id": item.to.vault_id,
+        "warning_id": item.warning_id,
+        "tip_id": item.tip_id,
+        "part_id": item.part_id,
+        "seal_id": row.seal_id,
+        "facts_sealed": row.facts_sealed,
+        "state": NoticeState.DUE,
+        "due_at": item.due_at or now,
+        "expires_at": item.expires_at,
+        "attempts": 0,
+        "fence": 0,
+        "error": "",
+    }

@@ -1,0 +1,154 @@
+"""People who write to Korshi: who they are to us, in which language, with which consent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.services.officers import Officers, OfficerView
+from bot.store import keys
+from bot.store.base import new_id
+from bot.store.endpoints import Endpoint
+from bot.store.officers import Officer
+from bot.store.residents import Resident
+from bot.terms import EndpointState, Language, Messenger
+
+CONSENT_VERSION = "2026-11"
+WHATSAPP_WINDOW = timedelta(hours=24)  # Meta's customer service window: free text is allowed inside it
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is speaking in this turn."""
+
+    id: int
+    endpoint_id: int
+    messenger: Messenger
+    language: Language | None
+    name: str | None
+    precinct_id: int | None
+    has_consent: bool
+    is_blocked: bool
+    is_stopped: bool
+    officer: OfficerView | None = None
+
+
+def address_fingerprint(messenger: Messenger, address: str) -> bytes:
+    return keys.ring().fingerprint("endpoint", messenger, address)
+
+
+def user_number(address: str) -> int:
+    """A steady number for an address that has none of its own: aiogram's types want one. 48 bits, never shown."""
+    return int.from_bytes(keys.ring().fingerprint("user", address)[:6])
+
+
+class Residents:
+    def __init__(self, session: AsyncSession, clock: Clock, officers: Officers) -> None:
+        self._session, self._clock, self._officers = session, clock, officers
+
+    async def meet(self, messenger: Messenger, address: str, name: str, *, heard: bool = True) -> Person:
+        """The person at this address, written down at the first meeting. Hearing from them reopens the endpoint."""
+        now = self._clock.now()
+        found = await self._find(messenger, address)
+        if found is None:
+            return await self._write_down(messenger, address, name, now)
+        endpoint, resident, officer = found
+        if heard:
+            await self._hear(endpoint, resident, now)
+        view = await self._officers.view(officer) if officer and officer.is_active else None
+        return _person(endpoint, resident, view)
+
+    async def known(self, messenger: Messenger, address: str) -> Person | None:
+        found = await self._find(messenger, address)
+        if found is None:
+            return None
+        endpoint, resident, officer = found
+        view = await self._officers.view(officer) if officer and officer.is_active else None
+        return _person(endpoint, resident, view)
+
+    async def _find(self, messenger: Messenger, address: str) -> tuple[Endpoint, Resident, Officer | None] | None:
+        query = (
+            select(Endpoint, Resident, Officer)
+            .join(Resident, Resident.id == Endpoint.resident_id)
+            .outerjoin(Officer, Officer.resident_id == Resident.id)
+            .where(Endpoint.fingerprint == address_fingerprint(messenger, address))
+        )
+        row = (await self._session.execute(query)).first()
+        return None if row is None else (row[0], row[1], row[2])
+
+    async def _write_down(self, messenger: Messenger, address: str, name: str, now: datetime) -> Person:
+        resident = Resident(id=new_id(now), messenger=messenger, created_at=now)
+        resident.name = name
+        endpoint = Endpoint(
+            id=new_id(now),
+            messenger=messenger,
+            fingerprint=address_fingerprint(messenger, address),
+            resident_id=resident.id,
+            heard_at=now,
+            state=EndpointState.OPEN,
+            state_reason="",
+        )
+        endpoint.address = address
+        if messenger is Messenger.WHATSAPP:
+            endpoint.window_until = now + WHATSAPP_WINDOW
+        resident.endpoint_id = endpoint.id
+        self._session.add(resident)
+        await self._session.flush()
+        self._session.add(endpoint)
+        await self._session.flush()
+        return _person(endpoint, resident, None)
+
+    async def _hear(self, endpoint: Endpoint, resident: Resident, now: datetime) -> None:
+        endpoint.heard_at = now
+        if endpoint.messenger == Messenger.WHATSAPP:
+            endpoint.window_until = now + WHATSAPP_WINDOW
+        if endpoint.state != EndpointState.OPEN:
+            endpoint.state, endpoint.state_reason = EndpointState.OPEN, ""
+        if resident.endpoint_id != endpoint.id:
+            resident.endpoint_id, resident.messenger = endpoint.id, endpoint.messenger
+
+    async def _change(self, person: Person, **values: Any) -> None:
+        await self._session.execute(update(Resident).where(Resident.id == person.id).values(**values))
+
+    async def choose_language(self, person: Person, language: Language) -> None:
+        await self._change(person, language=language)
+
+    async def consent(self, person: Person) -> None:
+        await self._change(person, consent_version=CONSENT_VERSION, consent_at=self._clock.now())
+
+    async def settle(self, person: Person, precinct_id: int) -> None:
+        await self._change(person, precinct_id=precinct_id)
+
+    async def stop(self, person: Person) -> None:
+        """Nothing more is sent to this person on any messenger until they start again."""
+        await self._change(person, stopped_at=self._clock.now())
+
+    async def start_again(self, person: Person) -> None:
+        await self._change(person, stopped_at=None)
+
+    async def close_endpoint(self, endpoint_id: int, state: EndpointState, reason: str) -> None:
+        """Not reachable until it gives a sign of life."""
+        where = Endpoint.id == endpoint_id
+        await self._session.execute(update(Endpoint).where(where).values(state=state, state_reason=reason[:80]))
+
+    async def block(self, resident_id: int, *, blocked: bool = True) -> None:
+        when = self._clock.now() if blocked else None
+        await self._session.execute(update(Resident).where(Resident.id == resident_id).values(blocked_at=when))
+
+
+def _person(endpoint: Endpoint, resident: Resident, officer: OfficerView | None) -> Person:
+    return Person(
+        id=resident.id,
+        endpoint_id=endpoint.id,
+        messenger=Messenger(endpoint.messenger),
+        language=Language(resident.language) if resident.language else None,
+        name=resident.name,
+        precinct_id=resident.precinct_id,
+        has_consent=resident.consent_version == CONSENT_VERSION,
+        is_blocked=resident.blocked_at is not None,
+        is_stopped=resident.stopped_at is not None,
+        officer=officer,
+    )

@@ -1,0 +1,89 @@
+"""Rows the department starts with, from the data files. What staff changed later is left as it is."""
+
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.data import load
+from bot.store.base import Base
+from bot.store.tips import Category, Outcome, TipState
+from bot.store.warnings import Scheme
+
+
+class Seeds:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def sow(self) -> None:
+        await self._add(Category, _categories())
+        await self._add(TipState, _states())
+        await self._add(Outcome, _outcomes())
+        await self._add(Scheme, _schemes())
+
+    async def _add(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
+        dialect = self._session.get_bind().dialect.name
+        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+        await self._session.execute(statement.on_conflict_do_nothing(), rows)
+
+
+def _categories() -> list[dict[str, Any]]:
+    file = load("categories")
+    tile_of = {code: tile["code"] for tile in file["tile"] for code in tile["categories"]}
+    place = {code: number for tile in file["tile"] for number, code in enumerate(tile["categories"])}
+    return [
+        {
+            "code": item["code"],
+            "icon": item.get("icon", ""),
+            "name_kk": item.get("label_kk", item["kk"]),
+            "name_ru": item.get("label_ru", item["ru"]),
+            "urgency": item["urgency"],
+            "handlers": ",".join(item["handlers"]),
+            "tile": tile_of.get(item["code"]),
+            "position": place.get(item["code"], 99),
+            "is_offered": item["code"] in tile_of,
+        }
+        for item in file["category"]
+    ]
+
+
+def _states() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": item["code"],
+            "type": item["type"],
+            "name_kk": item["kk"],
+            "name_ru": item["ru"],
+            "next": ",".join(item["next"]),
+        }
+        for item in load("states")["state"]
+    ]
+
+
+def _outcomes() -> list[dict[str, Any]]:
+    return [
+        {"code": item["code"], "name_kk": item["kk"], "name_ru": item["ru"], "position": number}
+        for number, item in enumerate(load("outcomes")["outcome"])
+    ]
+
+
+def _schemes() -> list[dict[str, Any]]:
+    file = load("schemes")
+    return [
+        {
+            "code": item["code"],
+            "icon": item.get("icon", ""),
+            "title_kk": item["title_kk"],
+            "title_ru": item["title_ru"],
+            "text_kk": _card(item, "kk", file["common_kk"]),
+            "text_ru": _card(item, "ru", file["common_ru"]),
+            "position": number,
+        }
+        for number, item in enumerate(file["scheme"])
+    ]
+
+
+def _card(item: dict[str, Any], language: str, common: str) -> str:
+    fields = [item.get(f"{name}_{language}", "") for name in ("text", "how", "signs", "do")]
+    title = f"{item.get('icon', '')} {item[f'title_{language}']}".strip()
+    return "\n".join(part for part in [title, *fields, common] if part)

@@ -1,0 +1,167 @@
+"""Unit of work: one session, one transaction, the services bound to it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.config import QuietHours
+from bot.services.audit import Audit
+from bot.services.campaigns import Campaigns
+from bot.services.chats import Chats
+from bot.services.deliveries import Deliveries
+from bot.services.inbox import Inbox
+from bot.services.leases import Leases
+from bot.services.media import MediaShelf
+from bot.services.notices import Notices
+from bot.services.officers import Officers
+from bot.services.residents import Residents
+from bot.services.routing import Routing
+from bot.services.seeds import Seeds
+from bot.services.subscriptions import Subscriptions
+from bot.services.talks import Talks
+from bot.services.templates import Templates
+from bot.services.territory import Territory, TerritoryIndex
+from bot.services.tips import Tips
+from bot.services.warnings import Warnings
+from bot.store.database import Database
+
+
+@dataclass(slots=True)
+class House:
+    """What every unit of this process shares."""
+
+    database: Database
+    clock: Clock
+    zone: ZoneInfo
+    quiet: QuietHours | None
+    territory: TerritoryIndex = field(default_factory=TerritoryIndex)
+
+
+class Unit:
+    """Services of one transaction. Only `Units` makes and commits it."""
+
+    def __init__(self, session: AsyncSession, house: House) -> None:
+        self._session, self._house = session, house
+        self.rung: set[str] = set()  # what must be woken after the commit: "notices", "media", "warnings"
+
+    def ring(self, bell: str) -> None:
+        self.rung.add(bell)
+
+    @property
+    def clock(self) -> Clock:
+        return self._house.clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._house.zone
+
+    async def flush(self) -> None:
+        await self._session.flush()
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self._session, self.clock)
+
+    @cached_property
+    def officers(self) -> Officers:
+        return Officers(self._session, self.clock, self.audit)
+
+    @cached_property
+    def residents(self) -> Residents:
+        return Residents(self._session, self.clock, self.officers)
+
+    @cached_property
+    def chats(self) -> Chats:
+        return Chats(self._session, self.clock, self.audit)
+
+    @cached_property
+    def territory(self) -> Territory:
+        return Territory(self._session, self.clock, self._house.territory, self.chats, self.officers, self.audit)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self._session, self.clock, self.ring)
+
+    @cached_property
+    def shelf(self) -> MediaShelf:
+        return MediaShelf(self._session, self.clock, self.notices, self.ring)
+
+    @cached_property
+    def routing(self) -> Routing:
+        return Routing(self._session, self.officers)
+
+    @cached_property
+    def tips(self) -> Tips:
+        return Tips(self._session, self.clock, self.zone, self.officers, self.routing, self.notices, self.shelf)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self._session, self.clock)
+
+    @cached_property
+    def warnings(self) -> Warnings:
+        return Warnings(
+            self._session, self.clock, self.zone, self._house.quiet, self.officers, self.notices, self.audit, self.ring
+        )
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        return Campaigns(self._session, self.clock, self.zone, self.officers, self.warnings, self.notices, self.audit)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self._session)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(
+            self._session, self.clock, self.tips, self.warnings, self.officers, self.shelf, self.templates
+        )
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self._session, self.clock)
+
+    @cached_property
+    def talks(self) -> Talks:
+        return Talks(self._session, self.clock)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self._session, self.clock)
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        return Seeds(self._session)
+
+
+class Units:
+    """Opens units. Nothing but the database is awaited inside one."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._bells: dict[str, list[Callable[[], None]]] = {}
+
+    def on(self, bell: str, call: Callable[[], None]) -> None:
+        """`call` is called after every commit that rang `bell`. It must not block."""
+        self._bells.setdefault(bell, []).append(call)
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Unit]:
+        """Writes; committed at the end, rolled back on any exception."""
+        async with self.house.database.writing() as session:
+            unit = Unit(session, self.house)
+            yield unit
+        for bell in unit.rung:
+            for call in self._bells.get(bell, ()):
+                call()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        async with self.house.database.reading() as session:
+            yield Unit(session, self.house)

@@ -1,0 +1,56 @@
+"""What writing, spreading and watching a warning share."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.config import QuietHours
+from bot.errors import NotFound
+from bot.i18n import Bilingual
+from bot.services.audit import Audit
+from bot.services.notices import Notices
+from bot.services.officers import Officers
+from bot.services.warnings.views import WarningView
+from bot.store.media import Media
+from bot.store.warnings import Warning
+from bot.terms import PartKind, WarningState
+
+
+class WarningRecords:
+    def __init__(
+        self,
+        session: AsyncSession,
+        clock: Clock,
+        zone: ZoneInfo,
+        quiet: QuietHours | None,
+        officers: Officers,
+        notices: Notices,
+        audit: Audit,
+        after_commit: Callable[[str], None],
+    ) -> None:
+        self._session, self._clock, self._zone, self._quiet = session, clock, zone, quiet
+        self._officers, self._notices, self._audit, self._after_commit = officers, notices, audit, after_commit
+
+    async def get(self, warning_id: int) -> WarningView:
+        row = await self._session.get(Warning, warning_id)
+        if row is None:
+            raise NotFound
+        return await self._view(row)
+
+    async def _view(self, row: Warning) -> WarningView:
+        media = await self._session.get(Media, row.media_id) if row.media_id else None
+        return WarningView(
+            id=row.id,
+            code=row.code,
+            author_id=row.author_id,
+            text=Bilingual(row.text_kk, row.text_ru),
+            scheme=row.scheme,
+            media_id=row.media_id,
+            media_kind=PartKind(media.kind) if media else None,
+            is_urgent=row.is_urgent,
+            state=WarningState(row.state),
+            due_at=row.due_at,
+            created_at=row.created_at,
+        )

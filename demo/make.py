@@ -1,0 +1,303 @@
+"""Writes the demo department: a made-up city on the steppe, as the files that a real department keeps.
+
+`python demo/make.py` rewrites everything beside this file, each time alike. Nobody in it exists: people are
+joined from lists of common names, numbers come from a block given to no one, the city is on no map.
+"""
+
+import csv
+import io
+import json
+import random
+import tomllib
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import cos, radians
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CENTRE_LAT, CENTRE_LON = 49.80, 73.10
+METRES_PER_DEGREE = 111_320.0
+
+CITY = tomllib.loads((HERE / "city.toml").read_text(encoding="utf-8"))
+
+HOURS = ("Дс–Жм 18:00–20:00, сб 10:00–12:00", "Пн–Пт 18:00–20:00, сб 10:00–12:00")
+OFFICE_HOURS = ("Дс–Жм 09:00–18:30, үзіліс 13:00–14:30", "Пн–Пт 09:00–18:30, перерыв 13:00–14:30")
+ROUND_THE_CLOCK = ("Тәулік бойы", "Круглосуточно")
+CENTRAL = ("Тәуелсіздік даңғылы, 10", "проспект Тауелсиздик, 10")
+
+LABELS = {  # the short word under a name on the phones page
+    "resident": "тұрғын / житель", "inspector": "инспектор", "desk": "бөлімше / подразделение",
+    "duty": "кезекші / дежурный", "own_security": "қауіпсіздік / безопасность", "staff": "қызметкер / сотрудник",
+    "head": "басшы / руководитель", "admin": "әкімші / администратор",
+}  # fmt: skip
+
+OFFICER_COLUMNS = "badge rank name_kk name_ru phone office_kk office_ru hours_kk hours_ru role place telegram_id"
+LETTERS = "АБДЕЖКМНОСТ"
+RESIDENTS, FIRST_CHAT = 300, -1001000000001
+NEWCOMERS: list[dict[str, object]] = [  # the phones that stand open on the page: they have not met the bot yet
+    {"channel": "telegram", "name": "Айгерім", "telegram_id": 1301, "username": "aigerim_demo", "language_code": "kk"},
+    {"channel": "telegram", "name": "Павел", "telegram_id": 1302, "username": "pavel_demo", "language_code": "ru"},
+    {"channel": "whatsapp", "name": "Сәуле", "phone": "+77000000031", "language_code": "kk"},
+]
+PINNED_PRECINCT = "203"
+
+DEPARTMENT = """\
+# The department's card. `demo = true`: the data is made up, and Korshi refuses to use it with real messengers.
+demo = true
+name_kk = "Алтынарқа қаласының Полиция департаменті (көрсетілім)"
+name_ru = "Департамент полиции города Алтынарка (демонстрация)"
+bin = "000000000000"
+phone = "+7 700 000 02 10"
+address_kk = "Алтынарқа қаласы, Тәуелсіздік даңғылы, 10"
+address_ru = "город Алтынарка, проспект Тауелсиздик, 10"
+# How long the consent holds: stands in its full text.
+term_kk = "хабарлама жабылғаннан кейін 3 жыл немесе келісіміңізді қайтарып алғанға дейін"
+term_ru = "3 года после закрытия сообщения или до отзыва согласия"
+hours_kk = "Дс–Жм 09:00–18:30, үзіліс 13:00–14:30"
+hours_ru = "Пн–Пт 09:00–18:30, перерыв 13:00–14:30"
+timezone = "Asia/Almaty"
+"""
+
+Point = tuple[float, float]
+
+
+def build() -> dict[str, str]:
+    """Every file's name and text."""
+    officers, residents, chats = make_officers(), make_residents(), make_chats()
+    return {
+        "department.toml": DEPARTMENT,
+        "territory.geojson": make_territory(),
+        "houses.csv": table("precinct street_kk street_ru old_name_kk old_name_ru numbers", make_houses()),
+        "desks.csv": table("code kind district name_kk name_ru phone address_kk address_ru", make_desks()),
+        "officers.csv": table(OFFICER_COLUMNS, [tuple(one.values()) for one in officers]),
+        "chats.csv": table("telegram_id title precinct", chats),
+        "residents.csv": table("channel address name language precinct subscribed", residents),
+        "phones.json": make_phones(officers, residents, chats),
+    }
+
+
+def table(columns: str, rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(columns.split())
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+# -- borders
+
+
+def make_territory() -> str:
+    """Each edge is drawn once and used by both neighbours, so borders meet in the same points, without gaps."""
+    edges: dict[tuple[str, str], list[Point]] = {}
+    walks = {code: precinct["corners"].split() for code, precinct in CITY["precincts"].items()}
+    for step in (step for corners in walks.values() for step in steps_of(corners)):
+        if step not in edges:
+            edges[step] = wander(*step)
+            edges[step[::-1]] = edges[step][::-1]
+    features = []
+    for code, (kk, ru) in CITY["districts"].items():
+        members = [walks[one] for one, precinct in CITY["precincts"].items() if precinct["district"] == code]
+        features.append(feature(ring(outline(members), edges), kind="district", code=code, name_kk=kk, name_ru=ru))
+    for code, precinct in CITY["precincts"].items():
+        kk, ru = precinct["name"]
+        names = {"name_kk": f"№ {code}, {kk}", "name_ru": f"№ {code}, {ru}"}
+        shape = ring(walks[code], edges)
+        features.append(feature(shape, kind="precinct", code=code, **names, district=precinct["district"]))
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in features)
+    return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
+
+
+def steps_of(corners: list[str]) -> list[tuple[str, str]]:
+    return list(zip(corners, corners[1:] + corners[:1], strict=True))
+
+
+def wander(start: str, end: str) -> list[Point]:
+    """From corner to corner as such a border runs: rivers wind, railways hardly, streets a little."""
+    chance = random.Random(f"{min(start, end)}-{max(start, end)}")
+    sway = {"RR": 0.16, "TT": 0.035}.get(start[0] + end[0], 0.07)
+    points: list[Point] = [tuple(CITY["corners"][start]), tuple(CITY["corners"][end])]
+    for _round in range(4):
+        bent = points[:1]
+        for (x1, y1), (x2, y2) in pairwise(points):
+            push = chance.uniform(-sway, sway)
+            bent += [((x1 + x2) / 2 - (y2 - y1) * push, (y1 + y2) / 2 + (x2 - x1) * push), (x2, y2)]
+        points = bent
+    return [degrees(point) for point in points]
+
+
+def degrees(point: Point) -> Point:
+    x, y = point
+    lon = CENTRE_LON + x * 1000 / (METRES_PER_DEGREE * cos(radians(CENTRE_LAT)))
+    return round(lon, 6), round(CENTRE_LAT + y * 1000 / METRES_PER_DEGREE, 6)
+
+
+def outline(walks: list[list[str]]) -> list[str]:
+    """The corners around several precincts: steps that a neighbour walks the other way fall out."""
+    steps = {step for corners in walks for step in steps_of(corners)}
+    after = {a: b for a, b in steps if (b, a) not in steps}
+    corner = first = min(after)
+    around = [first]
+    while (corner := after[corner]) != first:
+        around.append(corner)
+    return around
+
+
+def ring(corners: list[str], edges: dict[tuple[str, str], list[Point]]) -> list[Point]:
+    """A closed ring, counterclockwise as GeoJSON asks (the corners run clockwise)."""
+    points = [point for step in steps_of(corners) for point in edges[step][:-1]]
+    return [*points, points[0]][::-1]
+
+
+def feature(points: list[Point], **properties: str) -> dict[str, object]:
+    geometry = {"type": "Polygon", "coordinates": [points]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+# -- lists
+
+
+def make_houses() -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for code, precinct in CITY["precincts"].items():
+        for street, numbers in precinct["houses"].items():
+            names = CITY["streets"][street]
+            rows.append((code, *names, *[""] * (4 - len(names)), numbers))
+    return rows
+
+
+def make_desks() -> list[tuple[str, ...]]:
+    return [
+        (
+            one["code"],
+            one["kind"],
+            one.get("district", ""),
+            *one["name"],
+            phone(one["phone"]),
+            *one.get("address", CENTRAL),
+        )
+        for one in CITY["desks"]
+    ]
+
+
+def phone(last_digits: int) -> str:
+    return f"+7 700 000 {last_digits // 100:02} {last_digits % 100:02}"
+
+
+def officer_name(number: int, sex: str) -> tuple[str, str]:
+    """A first name and a surname in Kazakh and Russian spelling."""
+    first, surnames = CITY["names"]["women" if sex == "woman" else "men"], CITY["names"]["surnames"]
+    given, family = (
+        first[number * 5 % len(first)].split("/"),
+        surnames[(number * 3 + number // 14) % len(surnames)].split("/"),
+    )
+    ending = "а" if sex == "woman" else ""
+    return f"{given[0]} {family[0]}{ending}", f"{given[1]} {family[1]}{ending}"
+
+
+def make_officers() -> list[dict[str, str]]:
+    """One inspector for each precinct, with the office in its first house, then those who have no precinct."""
+    rows: list[dict[str, str]] = []
+    for (code, precinct), rank in zip(CITY["precincts"].items(), CITY["inspector_ranks"], strict=True):
+        street, numbers = next(iter(precinct["houses"].items()))
+        kk, ru, *_ = CITY["streets"][street]
+        house = numbers.split("-")[0]
+        office = (f"{kk}, {house}, № {code} полиция пункті", f"{ru}, {house}, пункт полиции № {code}")
+        sex = "woman" if code in CITY["women_inspectors"] else "man"
+        rows.append(officer(len(rows), (rank, sex, "inspector", code), office, HOURS))
+    for service in CITY["services"]:
+        rows.append(officer(len(rows), service, CENTRAL, ROUND_THE_CLOCK if service[2] == "duty" else OFFICE_HOURS))
+    return rows
+
+
+def officer(number: int, service: Sequence[str], office: tuple[str, str], hours: tuple[str, str]) -> dict[str, str]:
+    rank, sex, role, place = service
+    cells = (
+        f"A-{1001 + number}", rank, *officer_name(number, sex), phone(101 + number), *office, *hours, role, place,
+        str(2001 + number),
+    )  # fmt: skip
+    return dict(zip(OFFICER_COLUMNS.split(), cells, strict=True))
+
+
+def make_chats() -> list[tuple[object, ...]]:
+    """Two chats for each precinct, one named in Kazakh and one in Russian."""
+    rows: list[tuple[object, ...]] = []
+    for code, precinct in CITY["precincts"].items():
+        streets = list(precinct["houses"])
+        for street, language, word in ((streets[1], 0, "Көршілер"), (streets[-1], 1, "Соседи")):
+            rows.append((FIRST_CHAT - len(rows), f"{word} · {CITY['streets'][street][language]}", code))
+    return rows
+
+
+def make_residents() -> list[tuple[str, ...]]:
+    """Three of five write in Kazakh, four of five have subscribed; every tenth is on WhatsApp."""
+    chance = random.Random("residents")
+    names, codes = CITY["names"], list(CITY["precincts"])
+    rows: list[tuple[str, ...]] = []
+    on_whatsapp = 0
+    for index in range(RESIDENTS):
+        language = "kk" if index % 5 < 3 else "ru"
+        name = chance.choice(names["russian"])
+        if language == "kk" or index % 10 == 3:
+            name = chance.choice(names["men"] + names["women"]).split("/")[language == "ru"]
+        channel, address = "telegram", str(1001 + index)
+        if index % 10 == index // 60:
+            on_whatsapp += 1
+            channel, address = "whatsapp", phone(on_whatsapp)
+        subscribed = "no" if index % 5 == 4 else "yes"
+        rows.append(
+            (channel, address, f"{name} {chance.choice(LETTERS)}.", language, codes[index // 2 % 12], subscribed)
+        )
+    return rows
+
+
+# -- phones for the stand-in messengers
+
+
+def make_phones(
+    officers: list[dict[str, str]], residents: list[tuple[str, ...]], chats: list[tuple[object, ...]]
+) -> str:
+    """Everybody above and three newcomers, with the groups they sit in; the pinned ones stand open on the page."""
+    first_staff = next(one for one in officers if one["role"] == "staff")
+    members: dict[str, list[str]] = {code: [] for code in CITY["precincts"]}
+    people: list[dict[str, object]] = [
+        {**one, "role": LABELS["resident"], "pinned": True, "started": False} for one in NEWCOMERS
+    ]
+    for one in officers:
+        is_pinned = one["place"] == PINNED_PRECINCT or one is first_staff
+        account: dict[str, object] = {
+            "telegram_id": int(one["telegram_id"]),
+            "username": f"officer_{one['telegram_id']}",
+        }
+        people.append(person("telegram", one["name_kk"], account, "kk", LABELS[one["role"]], is_pinned))
+        if one["role"] == "inspector":
+            members[one["place"]].append(f"t{one['telegram_id']}")
+    for channel, address, name, language, code, _ in residents:
+        if channel == "telegram":
+            account = {"telegram_id": int(address), "username": f"resident_{address}"}
+            members[code].append(f"t{address}")
+        else:
+            account = {"phone": address.replace(" ", "")}
+        people.append(person(channel, name, account, language, LABELS["resident"], False))
+    members[PINNED_PRECINCT] += [f"t{one['telegram_id']}" for one in NEWCOMERS if "telegram_id" in one]
+    first_pinned = next(chat for chat in chats if chat[2] == PINNED_PRECINCT)
+    groups = [
+        {"id": chat[0], "title": chat[1], "members": members[str(chat[2])], "bot": "member",
+         "pinned": chat is first_pinned, "type": "supergroup"}
+        for chat in chats
+    ]  # fmt: skip
+    lines = (",\n".join(json.dumps(one, ensure_ascii=False) for one in part) for part in (people, groups))
+    return '{{"people": [\n{}\n],\n"groups": [\n{}\n]}}\n'.format(*lines)
+
+
+def person(
+    channel: str, name: str, account: dict[str, object], language: str, label: str, is_pinned: bool
+) -> dict[str, object]:
+    words = {"language_code": language, "role": label, "pinned": is_pinned, "started": True}
+    return {"channel": channel, "name": name, **account, **words}
+
+
+if __name__ == "__main__":
+    for name, text in build().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+        print(f"{name}: {len(text.splitlines())} lines")
