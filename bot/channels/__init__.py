@@ -1,0 +1,1 @@
+"""Messengers, one a file, and the pace at which each may be spoken to."""

@@ -1,0 +1,150 @@
+"""What a messenger allows, and what each chat may still take of it."""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+from bot.terms import Lane
+
+FOREVER = float("inf")
+
+Waiter = tuple[Lane, int, asyncio.Future[float]]  # the turn orders a lane; the future gets the moment of the slot
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a provider allows, and how far below it we stay.
+
+    `rate_per_second` is the provider's figure, never passed in any window of one second; slots are spread
+    evenly at `rate_per_second * (1 - margin)`. `travel_seconds` lengthens the windows of a chat, because two
+    requests may travel at different speed. `catch_up_seconds` is how late a slot may be and still not be lost.
+    """
+
+    rate_per_second: float
+    margin: float = 0.01
+    chat_gap_seconds: float = 1.0
+    chat_burst: int = 3
+    group_limit: int = 20
+    group_window_seconds: float = 60.0
+    group_bulk_limit: int = 15
+    travel_seconds: float = 0.05
+    catch_up_seconds: float = 0.05
+
+    def __post_init__(self) -> None:
+        """Refuse figures with which nobody would ever be served."""
+        if not (self.rate_per_second > 0 and 0 <= self.margin < 1):
+            raise ValueError("rate_per_second must be above 0 and margin between 0 and 1")
+        if min(self.chat_burst, self.group_limit, self.group_bulk_limit) < 1:
+            raise ValueError("chat_burst, group_limit and group_bulk_limit must be at least 1")
+        if min(self.chat_gap_seconds, self.group_window_seconds, self.travel_seconds, self.catch_up_seconds) < 0:
+            raise ValueError("a gap, window or allowance in seconds must not be negative")
+
+    @classmethod
+    def telegram(cls, **changes: Any) -> Self:
+        """About 30 messages a second to all, 1 a second to a chat, 20 a minute to a group (Bots FAQ)."""
+        return replace(cls(rate_per_second=30.0), **changes)
+
+    @classmethod
+    def whatsapp(cls, **changes: Any) -> Self:
+        """80 a second for a Twilio sender, of which we use 76; one message in 6 seconds to the same person."""
+        return replace(cls(rate_per_second=80.0, margin=0.05, chat_gap_seconds=6.0, chat_burst=20), **changes)
+
+    @cached_property
+    def pace(self) -> float:
+        """Slots a second when nobody has complained."""
+        return self.rate_per_second * (1 - self.margin)
+
+    @cached_property
+    def gap(self) -> float:
+        """Seconds between two messages to one chat as we keep them."""
+        return self.chat_gap_seconds and self.chat_gap_seconds + self.travel_seconds
+
+    @cached_property
+    def burst_seconds(self) -> float:
+        """How far ahead of its gap a chat's replies may run."""
+        return (self.chat_burst - 1) * self.gap + 1e-9  # floats must not cost a reply its turn
+
+    @cached_property
+    def group_window(self) -> float:
+        """Seconds for which a message counts against its group."""
+        return self.group_window_seconds + self.travel_seconds
+
+
+class Gate:
+    """What one chat may still take, and who waits for it; everything but replies is bulk here."""
+
+    __slots__ = ("_gone", "_limits", "closed_until", "full_at", "listed", "sent", "sent_bulk", "timer_at", "waiters")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._gone = 0
+        self.waiters: list[Waiter] = []
+        self.full_at = -FOREVER  # GCRA's theoretical arrival time: when a chat without debt would send next
+        self.closed_until = -FOREVER
+        self.sent: deque[float] | None = None  # of groups: exactly the last messages that may count
+        self.sent_bulk: deque[float] | None = None
+        self.listed: set[Lane] = set()
+        self.timer_at = FOREVER
+
+    def watch_as_group(self) -> None:
+        """Keep from now on the exact log that a group's limit asks for."""
+        if self.sent is None:
+            self.sent = deque(maxlen=self._limits.group_limit)
+            self.sent_bulk = deque(maxlen=self._limits.group_bulk_limit)
+
+    def head(self) -> Waiter | None:
+        """The one whose turn it is in this chat."""
+        while self.waiters:
+            if not self.waiters[0][2].cancelled():
+                return self.waiters[0]
+            heapq.heappop(self.waiters)
+            self._gone -= 1
+        return None
+
+    def forget_one(self) -> None:
+        """Count a waiter who left, and drop the leavers once they are the most."""
+        self._gone += 1
+        if self._gone * 2 > len(self.waiters):
+            self.waiters = [waiter for waiter in self.waiters if not waiter[2].cancelled()]
+            heapq.heapify(self.waiters)
+            self._gone = 0
+
+    def opens_at(self, lane: Lane) -> float:
+        """The moment from which this lane may send; what is open for bulk is open for replies."""
+        is_reply = lane is Lane.REPLY
+        opens_at = max(self.full_at - (self._limits.burst_seconds if is_reply else 0.0), self.closed_until)
+        if self.sent is None:
+            return opens_at
+        for log in (self.sent, None if is_reply else self.sent_bulk):
+            if log is not None and len(log) == log.maxlen:
+                opens_at = max(opens_at, log[0] + self._limits.group_window)
+        return opens_at
+
+    def is_forgettable(self, now: float) -> bool:
+        """Whether nobody waits here and a fresh gate would serve alike."""
+        if self.waiters or max(self.full_at, self.closed_until) > now:
+            return False
+        return not self.sent or self.sent[-1] + self._limits.group_window <= now
+
+    def take(self, lane: Lane, moment: float) -> None:
+        """Count one message."""
+        self.full_at = max(self.full_at, moment) + self._limits.gap
+        for log in self._logs(lane):
+            log.append(moment)
+
+    def take_back(self, lane: Lane, moment: float) -> None:
+        """Count one message less."""
+        self.full_at -= self._limits.gap
+        for log in self._logs(lane):
+            if moment in log:
+                log.remove(moment)
+
+    def _logs(self, lane: Lane) -> Iterable[deque[float]]:
+        if self.sent is not None:
+            yield self.sent
+        if self.sent_bulk is not None and lane is not Lane.REPLY:
+            yield self.sent_bulk

@@ -1,0 +1,306 @@
+"""WhatsApp through Twilio: a webhook form becomes an Update, a Reply becomes a numbered message."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from aiogram import Bot
+from aiogram.client.session.base import BaseSession
+from aiogram.methods import TelegramMethod
+from aiogram.types import Update
+from aiohttp import BasicAuth, ClientConnectorError, ClientError, ClientSession, ClientTimeout
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
+
+from bot.channels.base import (
+    Fetched,
+    FetchFailed,
+    MediaFiles,
+    Menu,
+    Outcome,
+    Place,
+    Receipt,
+    Refused,
+    SlowDown,
+    TooLarge,
+    Unknown,
+    Unreachable,
+)
+from bot.channels.markup import in_pieces, whatsapp_text
+from bot.channels.net import is_public_host
+from bot.channels.pacing import Limits, Pacer
+from bot.channels.patience import PATIENCE_SECONDS, in_time
+from bot.channels.twilio_codes import classify_code
+from bot.clock import Clock
+from bot.i18n import _
+from bot.services.deliveries import Delivery
+from bot.services.media import WHATSAPP_FETCH_LIMIT, MediaView
+from bot.services.residents import user_number
+from bot.speech import Choice, Reply
+from bot.speech.notices import template_facts
+from bot.terms import Lane, Messenger
+
+BODY_LIMIT = 1600  # characters of a WhatsApp message through Twilio
+CALL_SECONDS = 20
+RECENT = timedelta(minutes=30)
+
+
+class NoBotApi(BaseSession):
+    """The WhatsApp bot has an identity but no Bot API: handlers return a Reply."""
+
+    async def close(self) -> None:
+        return
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
+        raise RuntimeError(f"{type(method).__name__} is Telegram only")
+
+    async def stream_content(self, *_args: Any, **_kwargs: Any) -> AsyncGenerator[bytes, None]:
+        raise RuntimeError("files come from Twilio")
+        yield b""
+
+
+class WhatsAppChannel:
+    messenger = Messenger.WHATSAPP
+
+    def __init__(
+        self,
+        credentials: tuple[str, str],
+        sender: str,
+        urls: tuple[str, str],  # Twilio's API, our own public address
+        clock: Clock,
+        zone: ZoneInfo,
+        files: MediaFiles,
+        limits: Limits,
+    ) -> None:
+        self.bot = Bot("2:whatsapp-has-no-bot-api", session=NoBotApi())
+        self.pacer = Pacer(limits, clock)
+        self.username = sender.removeprefix("+")
+        self._credentials, self._from = credentials, f"whatsapp:{sender}"
+        self._api_url, self._public_url = urls
+        self._clock, self._zone, self._files = clock, zone, files
+        self._ids = itertools.count(int(clock.now().timestamp() * 1000))
+        self._client: Client | None = None
+        self._session: ClientSession | None = None
+
+    async def open(self) -> None:
+        """Only prepares the client: Twilio is asked at the first send, so an outage there does not stop Telegram."""
+        http = AsyncTwilioHttpClient(max_retries=None)  # its retrying client repeats POSTs
+        self._client = Client(*self._credentials, http_client=http)
+        self._client.api.base_url = self._api_url
+        self._client.content.base_url = self._api_url
+        self._session = ClientSession(timeout=ClientTimeout(total=CALL_SECONDS))
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.http_client.close()
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("the channel is not open")
+        return self._client
+
+    # -- in
+
+    def update_of(self, payload: dict[str, Any]) -> Update:
+        """The update Telegram would have sent for this form."""
+        form: Mapping[str, str] = payload["form"]
+        number = user_number(form.get("From", ""))
+        user = {"id": number, "is_bot": False, "first_name": form.get("ProfileName") or form.get("WaId") or "–"}
+        chat = {"id": number, "type": "private"}
+        at = payload.get("at") or self._clock.now().timestamp()
+        message: dict[str, Any] = {"message_id": next(self._ids), "date": int(at), "from": user, "chat": chat}
+        pressed = form.get("ButtonPayload") or form.get("ListId")
+        update: dict[str, Any] = {"update_id": next(self._ids)}
+        if pressed:
+            update["callback_query"] = press(user, message, pressed)
+        else:
+            update["message"] = message | _content(form)
+        return Update.model_validate(update, context={"bot": self.bot})
+
+    async def fetch(self, media: MediaView) -> Fetched:
+        """Credentials go to Twilio's own host only; the redirect's target must be public or Twilio itself."""
+        if media.size is not None and media.size > WHATSAPP_FETCH_LIMIT:
+            raise TooLarge
+        url = media.file or ""
+        if not self._is_twilio(url) or self._session is None:
+            raise FetchFailed("foreign_host", is_final=True)
+        try:
+            async with self._session.get(url, auth=BasicAuth(*self._credentials), allow_redirects=False) as answer:
+                status, target = answer.status, answer.headers.get("Location", "")
+        except (ClientError, TimeoutError):
+            raise FetchFailed("unreachable") from None
+        if status in (404, 410):
+            raise FetchFailed("gone", is_final=True)
+        if status not in (200, 301, 302, 307, 308):
+            raise FetchFailed("refused")
+        if status == 200:
+            return Fetched(self._stream(url, with_credentials=True), media.mime)
+        if not await self._is_fair_target(target):
+            raise FetchFailed("foreign_host", is_final=True)
+        return Fetched(self._stream(target, with_credentials=False), media.mime)
+
+    def _is_twilio(self, url: str) -> bool:
+        ours, theirs = urlsplit(self._api_url), urlsplit(url)
+        return (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc) and "@" not in theirs.netloc
+
+    async def _is_fair_target(self, url: str) -> bool:
+        parts = urlsplit(url)
+        if self._is_twilio(url):
+            return True
+        return parts.scheme == "https" and "@" not in parts.netloc and await is_public_host(parts.hostname or "")
+
+    async def _stream(self, url: str, *, with_credentials: bool) -> AsyncIterator[bytes]:
+        if self._session is None:
+            raise FetchFailed("closed")
+        auth = BasicAuth(*self._credentials) if with_credentials else None
+        try:
+            async with self._session.get(url, auth=auth, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise FetchFailed("refused")
+                async for chunk in answer.content.iter_chunked(64 * 1024):
+                    yield chunk
+        except (ClientError, TimeoutError):
+            raise FetchFailed("unreachable") from None
+
+    # -- out
+
+    def menu_of(self, reply: Reply) -> Menu:
+        items = []
+        for choice in (choice for row in reply.choices for choice in row if choice.value):
+            items.append((choice.label, choice.value))
+            if choice.also and choice.also != choice.label:
+                items.append((choice.also, choice.value))
+        return Menu(items, open=reply.open)
+
+    def ready_in(self, address: str, lane: Lane, *, is_group: bool) -> float:
+        return self.pacer.ready_in(address, lane, group=is_group)
+
+    def start_link(self, payload: str) -> str:
+        return f"https://wa.me/{self.username}?text={quote(f'start {payload}')}"
+
+    async def deliver(self, place: Place, reply: Reply) -> Outcome:
+        return await self._say(place.address, Lane.REPLY, reply)
+
+    async def acknowledge(self, place: Place, alert: str = "") -> None:
+        """WhatsApp's buttons have no clock; a word for the presser alone is a message."""
+        if alert:
+            await self._say(place.address, Lane.REPLY, Reply(alert))
+
+    async def send(self, delivery: Delivery, reply: Reply, first_number: int = 1) -> Outcome:
+        callback = f"{self._public_url}/twilio/status?n={delivery.id}"
+        if delivery.template is None:
+            return await self._say(delivery.address, delivery.lane, reply, first_number, callback)
+        facts = template_facts(delivery, self._zone)
+        names = enumerate(delivery.template.variables, 1)
+        variables = json.dumps({str(n): facts.get(name, "–") for n, name in names}, ensure_ascii=False)
+        await self.pacer.slot(delivery.address, delivery.lane)
+        content = {"content_sid": delivery.template.content_sid, "content_variables": variables}
+        return await self._post(delivery.address, {**content, "status_callback": callback})
+
+    async def find(self, delivery: Delivery, reply: Reply) -> str | None:
+        """Twilio can list what it was given: the same body to the same person a moment ago is this notice."""
+        bodies = self._bodies(reply, 1)
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                sent = await self.client.messages.list_async(
+                    to=f"whatsapp:{delivery.address}",
+                    from_=self._from,
+                    date_sent_after=self._clock.now() - RECENT,
+                    limit=20,
+                )
+        except (TwilioRestException, ClientError, TimeoutError):
+            return None
+        last = bodies[-1] if delivery.template is None else None
+        return next((item.sid for item in sent if last and item.body == last), None)
+
+    async def _say(self, address: str, lane: Lane, reply: Reply, first_number: int = 1, callback: str = "") -> Outcome:
+        outcome: Outcome = Refused("empty")
+        bodies = self._bodies(reply, first_number)
+        link = self._files.public_link(reply.media_id) if reply.media_id else None
+        for number, body in enumerate(bodies):
+            content: dict[str, Any] = {"body": body}
+            if link and number == 0:
+                content["media_url"] = [link]
+            if callback and number == len(bodies) - 1:
+                content["status_callback"] = callback
+            if lane is not Lane.REPLY:
+                await self.pacer.slot(address, lane)
+            elif not await in_time(self.pacer, Place(address)):
+                return SlowDown(PATIENCE_SECONDS)
+            outcome = await self._post(address, content)
+            if not isinstance(outcome, Receipt):
+                break
+        return outcome
+
+    def _bodies(self, reply: Reply, first_number: int) -> list[str]:
+        text, entities = reply.rendered()
+        choices = [choice for row in reply.choices for choice in row]
+        lines = [whatsapp_text(text, entities), *_choice_lines(choices, reply, first_number)]
+        return in_pieces("\n".join(line for line in lines if line), BODY_LIMIT)
+
+    async def _post(self, address: str, content: dict[str, Any]) -> Outcome:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                message = await self.client.messages.create_async(to=f"whatsapp:{address}", from_=self._from, **content)
+        except TwilioRestException as error:
+            return self._refused(classify_code(error.code, error.status), address)
+        except ClientConnectorError:
+            return Unreachable("network")
+        except (ClientError, TimeoutError, json.JSONDecodeError):
+            return Unknown("lost_answer")
+        return Receipt(message.sid or "")
+
+    def _refused(self, outcome: Outcome, address: str) -> Outcome:
+        if isinstance(outcome, SlowDown):
+            self.pacer.hold(outcome.seconds, address if outcome.chat_only else None)
+            self.pacer.slowed()
+        return outcome
+
+
+def press(user: dict[str, Any], message: dict[str, Any], data: str) -> dict[str, Any]:
+    """A callback query as Telegram would send it."""
+    return {"id": "0", "from": user, "chat_instance": "", "data": data[:64], "message": message}
+
+
+def _content(form: Mapping[str, str]) -> dict[str, Any]:
+    text = form.get("Body", "")
+    if form.get("Latitude") and form.get("Longitude"):
+        return {"location": {"latitude": float(form["Latitude"]), "longitude": float(form["Longitude"])}}
+    if form.get("NumMedia", "0") == "0" or not form.get("MediaUrl0"):
+        return {"text": text}
+    kind = form.get("MediaContentType0", "")
+    file: dict[str, Any] = {"file_id": form["MediaUrl0"], "file_unique_id": form.get("MessageSid", "")}
+    caption = {"caption": text} if text else {}
+    if kind.startswith("image/webp"):
+        return {"document": file | {"mime_type": kind}} | caption
+    if kind.startswith("image/"):
+        return {"photo": [file | {"width": 0, "height": 0}]} | caption
+    if kind.startswith("video/"):
+        return {"video": file | {"width": 0, "height": 0, "duration": 0, "mime_type": kind}} | caption
+    if kind.startswith("audio/ogg"):
+        return {"voice": file | {"duration": 0, "mime_type": kind}} | caption
+    if kind.startswith("audio/"):
+        return {"audio": file | {"duration": 0, "mime_type": kind}} | caption
+    return {"document": file | {"mime_type": kind, "file_name": "file"}} | caption
+
+
+def _choice_lines(choices: list[Choice], reply: Reply, first_number: int) -> list[str]:
+    """Numbers where only a choice is expected; words where free words are, since a number may be one of them."""
+    links = [f"{choice.label}: {choice.url}" for choice in choices if choice.url]
+    picks = [choice for choice in choices if choice.value]
+    if not picks:
+        return links
+    if reply.open:
+        words = ", ".join(f"«{choice.label}»" for choice in picks)
+        return ["", _("Or write: {words}", words=words), *links]
+    numbered = [f"{n}. {choice.label}" for n, choice in enumerate(picks, first_number)]
+    return ["", *numbered, *links, "", _("Answer with a number")]

@@ -1,0 +1,8 @@
+"""Incoming: stored before it is acknowledged, then fed to the dialogs in order per person; files fetched apart."""
+
+from bot.intake.fetcher import Fetcher
+from bot.intake.polling import Poller
+from bot.intake.worker import Worker
+from bot.intake.writer import InboxWriter
+
+__all__ = ["Fetcher", "InboxWriter", "Poller", "Worker"]

@@ -1,0 +1,194 @@
+"""Present danger stops every dialog: the numbers first, at any hour, to anybody; then only the place is asked."""
+
+from dataclasses import replace
+from typing import Any
+
+from aiogram import Router
+from aiogram.filters import StateFilter
+from aiogram.filters.callback_data import CallbackData
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.danger import danger_in
+from bot.errors import N_, KorshiError
+from bot.i18n import _
+from bot.services.residents import Person
+from bot.services.tips import PartDraft, TipDraft
+from bot.services.unit import Unit
+from bot.speech import Choice, Reply, both, choose
+from bot.speech.calls import (
+    OFFICER_FORMS,
+    Danger,
+    Home,
+    Mine,
+    MineForm,
+    Open,
+    Opens,
+    PrecinctForm,
+    Report,
+    StartForm,
+    TipForm,
+)
+from bot.speech.filters import HasLocation, HasText, HasWords, InForm, Pressed, Says
+from bot.speech.menu import WORDS_OF_COMMAND
+from bot.speech.parts import LONGEST, Part, part_of, source_of
+from bot.terms import Identity, PartKind, Urgency
+
+CATEGORY = "emergency_life"
+STEPS = N_(
+    "🆘 Call 102 or 112 right now.\n1) Go to a safe place.\n2) Do not step into the conflict yourself.\n"
+    "3) Write only the place here or send a location: we will pass it to the duty unit."
+)
+NUMBERS = N_("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call.")
+BY_GROUP = {
+    "suicide": N_(
+        "You are not alone. Please call 112 or 111 right now: a person will talk with you."
+        " The duty unit already knows about your message."
+    ),
+    "fire": N_("🔥 Call 101 or 112 right now. If you smell gas, call 104. Go outside and warn your neighbours."),
+    "gas": N_("🔥 Call 101 or 112 right now. If you smell gas, call 104. Go outside and warn your neighbours."),
+    "medical": N_("🚑 Call 103 or 112 right now. Stay with the person until help comes, if it is safe."),
+    "bomb": N_("⚠️ Do not touch the object, move away and call 102 or 112 right now."),
+}
+SUICIDE_NUMBERS = N_("You are not alone. Please call 112 or 111 right now: a person will talk with you.")
+
+
+class DangerWords(InForm):
+    """Words of present danger, wherever the dialog stands; not while an officer writes his answer or a warning."""
+
+    def __init__(self) -> None:
+        super().__init__(*OFFICER_FORMS)
+
+    async def __call__(self, event: Message, raw_state: str | None = None, person: Person | None = None) -> Any:  # type: ignore[override]
+        if raw_state == TipForm.danger_place.state:
+            return False
+        if raw_state in self.states and person is not None and person.officer is not None:
+            return False
+        found = danger_in(event.text or event.caption or "")
+        return {"group": found.group} if found else False
+
+
+def router() -> Router:
+    router = Router(name="danger")
+    router.message.register(danger_words, DangerWords())
+    router.edited_message.register(danger_words, DangerWords())
+    here = StateFilter(TipForm.danger_place)
+    router.message.register(danger_point, here, HasLocation())
+    router.message.register(danger_address, here, HasText(), ~Says(*WORDS_OF_COMMAND))
+    router.message.register(danger_other, here, ~HasWords())
+    router.callback_query.register(emergency_tile, Opens("emergency"))
+    router.callback_query.register(danger_press, Pressed("dng"), Danger.filter())
+    return router
+
+
+async def danger_words(message: Message, group: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """With the file the words came under: it is a part of the story."""
+    try:
+        part = part_of(message)
+    except KorshiError:
+        part = Part(PartKind.TEXT, (message.text or message.caption or "")[:LONGEST], source=source_of(message))
+    return await ask_only_place(unit, state, person, group, part)
+
+
+async def emergency_tile(_query: CallbackQuery, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    await state.update_data(danger_tile=True)
+    return await ask_only_place(unit, state, person, "", None)
+
+
+async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: str, part: Part | None) -> Reply:
+    """Numbers before anything is stored. Without consent nothing more can be done here, and the numbers are said."""
+    if person.is_blocked or not person.has_consent:
+        numbers = SUICIDE_NUMBERS if group == "suicide" else BY_GROUP.get(group, NUMBERS)
+        return Reply(both(numbers) if person.language is None else _(numbers))
+    form, came_from = await state.get_data(), await state.get_state()
+    if came_from == TipForm.danger_place.state:
+        came_from = form.get("danger_from")
+    parts = [*form.get("parts", []), *([part.as_form()] if part else [])]
+    await state.update_data(parts=parts, danger_from=came_from)
+    if group == "suicide":  # goes to a person at once; the place follows
+        tip = await unit.tips.submit(person, urgent_draft(parts, person.precinct_id))
+        await state.update_data(danger_tip=tip.id)
+    await state.set_state(TipForm.danger_place)
+    words = BY_GROUP.get(group)
+    text = f"{_(words)}\n\n{_(STEPS)}" if words else _(STEPS)
+    return Reply(text, danger_choices(came_from, form), open=True, asks="location")
+
+
+def danger_choices(came_from: str | None, form: dict[str, Any]) -> list[list[Choice]]:
+    back = choose("There is no danger, go on", way_back(came_from, form))
+    return [[choose("Skip", Danger(step="skip")), back]]
+
+
+def way_back(came_from: str | None, form: dict[str, Any]) -> CallbackData:
+    """What asks the interrupted question again."""
+    if came_from in {state.state for state in (StartForm.home, StartForm.point, StartForm.address)}:
+        return Home(step="ask")
+    if came_from == PrecinctForm.asking.state:
+        return Open(what="inspector_other")
+    if came_from == MineForm.adding.state:
+        return Mine(do="add", tip=form.get("tip", 0))
+    return Report(step="resume")
+
+
+async def danger_point(
+    _message: Message, point: tuple[float, float], unit: Unit, person: Person, state: FSMContext
+) -> Reply:
+    place = await unit.territory.at_point(*point)
+    return await pass_on(unit, person, state, "", point, place.id if place else None)
+
+
+async def danger_address(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    found = await unit.territory.at_address(text)
+    precinct = found[0][1].id if found and found[0][0].certain else None
+    return await pass_on(unit, person, state, text[:500], None, precinct)
+
+
+async def danger_other(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """A file belongs to the story; the place is still asked."""
+    form = await state.get_data()
+    try:
+        part = part_of(message)
+    except KorshiError:
+        part = None
+    if part is not None and form.get("danger_tip"):
+        await unit.tips.add(person, form["danger_tip"], part.as_draft())
+    elif part is not None:
+        await state.update_data(parts=[*form.get("parts", []), part.as_form()])
+    choices = danger_choices(form.get("danger_from"), form)
+    return Reply(_(STEPS), choices, open=True, asks="location", tag="danger")
+
+
+async def danger_press(
+    _query: CallbackQuery, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    """The place is not known: what was written goes without it."""
+    if raw_state != TipForm.danger_place.state:
+        return Reply(_(NUMBERS))
+    return await pass_on(unit, person, state, "", None, None)
+
+
+async def pass_on(
+    unit: Unit,
+    person: Person,
+    state: FSMContext,
+    address: str,
+    point: tuple[float, float] | None,
+    precinct_id: int | None,
+) -> Reply:
+    """To the duty unit at once, without a name: who called is asked by the people of 102, not by a chat."""
+    form = await state.get_data()
+    precinct = precinct_id or person.precinct_id
+    if form.get("danger_tip"):
+        words = address or ", ".join(f"{number:.5f}" for number in point or ())
+        if words:
+            await unit.tips.add(person, form["danger_tip"], PartDraft(PartKind.TEXT, words))
+    else:
+        draft = urgent_draft(form.get("parts", []), precinct)
+        await unit.tips.submit(person, replace(draft, place=address, point=point))
+    await state.clear()
+    return Reply(_("The place is passed to the duty unit. If you have not called 102 yet, call now."))
+
+
+def urgent_draft(parts: list[dict[str, Any]], precinct_id: int | None) -> TipDraft:
+    drafts = [Part(**item).as_draft() for item in parts]
+    return TipDraft(CATEGORY, drafts, Identity.HIDDEN, precinct_id=precinct_id, urgency=Urgency.U0)

@@ -1,0 +1,194 @@
+"""The sender's own tips: list, more words, rating, reopening; free words when no question is open."""
+
+from aiogram import Router
+from aiogram.filters import Command, Filter, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.danger import money_gone_in
+from bot.errors import NotFound, TipClosed
+from bot.i18n import _, moment
+from bot.services.residents import Person
+from bot.services.tips import TipView
+from bot.services.unit import Unit
+from bot.speech import Choice, Reply, choose, column, pair
+from bot.speech.calls import Mine, MineForm, Open, Opens, TipForm
+from bot.speech.filters import HasFile, Pressed
+from bot.speech.parts import BURST_SECONDS, Part, added_part, part_of, source_of
+from bot.speech.report import MONEY, ask_money_story, ask_tile, busy
+from bot.terms import StateType
+
+
+def router() -> Router:
+    router = Router(name="mine")
+    router.message.register(list_mine, Command("mine"))
+    router.callback_query.register(press_list, Opens("mine"))
+    router.callback_query.register(press, Pressed("mine"), Mine.filter())
+    router.message.register(add_words, StateFilter(MineForm.adding), SaysSomething())
+    router.edited_message.register(edited)
+    router.message.register(first_word, StateFilter(None), SaysSomething())
+    return router
+
+
+class SaysSomething(Filter):
+    """Words or files without a question: the beginning of a tip, or more about an open one. Commands are not."""
+
+    async def __call__(self, message: Message) -> bool:
+        if message.text:
+            return not message.text.startswith("/")
+        return bool(message.location or message.contact) or await HasFile()(message)
+
+
+async def list_mine(_message: Message, unit: Unit, person: Person) -> Reply:
+    return await mine_reply(unit, person)
+
+
+async def press_list(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
+    return await mine_reply(unit, person)
+
+
+async def mine_reply(unit: Unit, person: Person) -> Reply:
+    tips = await unit.tips.mine(person)
+    menu = choose("Menu", Open(what="menu"))
+    if not tips:
+        return Reply(_("You have not sent any tips yet."), [[choose("Send a tip", Open(what="report")), menu]])
+    choices = [
+        Choice(f"№ {tip.number} · {tip.category.icon} {tip.state_name}", Mine(do="show", tip=tip.id).pack())
+        for tip in tips
+    ]
+    return Reply(_("Your tips:"), [*column(*choices), [menu]])
+
+
+async def press(_query: CallbackQuery, callback_data: Mine, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    match callback_data.do:
+        case "rate":
+            await unit.tips.rate(person, callback_data.tip, callback_data.rating)
+            return Reply(_("Thank you! Your rating is saved."), [[choose("Menu", Open(what="menu"))]])
+        case "reopen":
+            return await busy(person, state, unit) or await reopen(unit, person, state, callback_data.tip)
+        case "add":
+            return await busy(person, state, unit) or await ask_more(unit, person, state, callback_data.tip)
+        case "new":
+            return await busy(person, state, unit) or await another_matter(state)
+    return show(await unit.tips.sent(person, callback_data.tip), unit)
+
+
+async def reopen(unit: Unit, person: Person, state: FSMContext, tip_id: int) -> Reply:
+    tip = await unit.tips.reopen(person, tip_id)
+    await state.clear()
+    await state.set_state(MineForm.adding)
+    await state.update_data(tip=tip.id)
+    due = moment(tip.due_at, unit.zone) if tip.due_at else "–"
+    text = _(
+        "Tip No. {number} is open again. New time: {due}. Write what is still not solved.", number=tip.number, due=due
+    )
+    return Reply(text, [[choose("Menu", Open(what="menu"))]], open=True)
+
+
+async def ask_more(unit: Unit, person: Person, state: FSMContext, tip_id: int) -> Reply:
+    """Words of danger that turned out to be none were meant for this tip: they are added."""
+    tip = await unit.tips.sent(person, tip_id)
+    if tip.state_type is StateType.CLOSED:
+        raise TipClosed
+    form = await state.get_data()
+    kept = form.get("parts", []) if form.get("danger_from") == MineForm.adding.state else []
+    await state.clear()
+    await state.set_state(MineForm.adding)
+    await state.update_data(tip=tip.id)
+    text = _("Write or send what you would like to add to tip No. {number}.", number=tip.number)
+    if kept:
+        await unit.tips.add(person, tip.id, *(Part(**item).as_draft() for item in kept))
+        text = _("Added to tip No. {number}.", number=tip.number)
+    return Reply(text, [[choose("Menu", Open(what="menu"))]], open=True)
+
+
+async def another_matter(state: FSMContext) -> Reply:
+    """The words that went to the open tip begin a new one."""
+    aside = (await state.get_data()).get("aside", [])
+    await state.clear()
+    await state.update_data(parts=aside)
+    asked = await ask_tile(state)
+    return Reply(" ".join([_("It is written down."), str(asked.text)]), asked.choices) if aside else asked
+
+
+def show(tip: TipView, unit: Unit) -> Reply:
+    lines = [f"№ {tip.number} · {tip.category.label}", pair(_("Status"), tip.state_name)]
+    if tip.due_at and tip.state_type is not StateType.CLOSED:
+        lines.append(pair(_("Answer due"), moment(tip.due_at, unit.zone)))
+    if tip.outcome:
+        lines.append(pair(_("Outcome"), tip.outcome))
+    choices = [choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]
+    if tip.state_type is not StateType.CLOSED:
+        choices.insert(0, choose("Add something", Mine(do="add", tip=tip.id)))
+    elif tip.rating is None:
+        choices.insert(0, choose("Not solved", Mine(do="reopen", tip=tip.id)))
+    return Reply("\n".join(lines), [choices[:1], choices[1:]])
+
+
+async def add_words(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """Stays open: what follows belongs to the same tip until the menu is opened."""
+    tip_id = (await state.get_data()).get("tip", 0)
+    menu = [[choose("Menu", Open(what="menu"))]]
+    words = added_part(message)
+    try:
+        tip = await unit.tips.add(person, tip_id, words)
+    except (TipClosed, NotFound) as refusal:  # it was closed meanwhile: the dialog must not stay shut in it
+        await state.clear()
+        return Reply(_(refusal.msgid), menu)
+    return Reply(_("Added to tip No. {number}.", number=tip.number), menu, open=True, tag=f"added:{tip.id}")
+
+
+async def edited(edited_message: Message, unit: Unit, person: Person) -> Reply | None:
+    """After sending, an edit is a version beside the first words."""
+    words = edited_message.text or edited_message.caption or ""
+    tip = await unit.tips.edited(person, source_of(edited_message), words)
+    if tip is None:
+        return None
+    text = _("The change is added to tip No. {number}; the first words are kept too.", number=tip.number)
+    return Reply(text, tag="edit")
+
+
+async def first_word(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """Answers the open question of an inspector, adds to the newest open tip, or begins a new one."""
+    tip = None if person.officer else await unit.tips.open_of(person)
+    is_money = money_gone_in(message.text or message.caption or "")
+    if tip is None or (is_money and tip.category.code != MONEY):
+        await keep_words(message, state)
+        if is_money:
+            return await ask_money_story(state)
+        return Reply(
+            _("It is written down. Shall we send it to the police as a tip?"),
+            [[choose("Send a tip", Open(what="report")), choose("Menu", Open(what="menu"))]],
+            open=True,
+            tag="first",
+        )
+    asked = tip.state_type is StateType.WAITING
+    words = added_part(message)
+    tip = await unit.tips.add(person, tip.id, words)
+    if asked:
+        return Reply(_("Thank you, your answer is passed to the inspector."), tag=f"added:{tip.id}")
+    if message.location is None:
+        await set_aside(message, state)
+    text = _("Added to tip No. {number}.", number=tip.number)
+    return Reply(
+        text, [[choose("This is another matter", Mine(do="new", tip=tip.id))]], open=True, tag=f"added:{tip.id}"
+    )
+
+
+async def set_aside(message: Message, state: FSMContext) -> None:
+    """The burst that went to the open tip, should it turn out to be another matter."""
+    form = await state.get_data()
+    at = message.date.timestamp()
+    aside = form.get("aside", []) if at - form.get("aside_at", 0.0) <= BURST_SECONDS else []
+    await state.update_data(aside=[*aside, part_of(message).as_form()], aside_at=at)
+
+
+async def keep_words(message: Message, state: FSMContext) -> None:
+    """As the story of a tip that is not begun yet."""
+    form = await state.get_data()
+    if message.location is not None:
+        await state.update_data(point=[message.location.latitude, message.location.longitude], place="")
+    else:
+        part = part_of(message).as_form()
+        await state.update_data(parts=[*form.get("parts", []), part], last_at=message.date.timestamp())
+    await state.set_state(TipForm.category)

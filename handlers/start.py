@@ -1,0 +1,364 @@
+"""The first meeting: language, consent in plain words, neighbourhood. Deep links from posters and invitations."""
+
+from dataclasses import replace
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject, CommandStart, Filter, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from bot.errors import N_
+from bot.i18n import _, set_language
+from bot.services.officers import OfficerView
+from bot.services.residents import CONSENT_VERSION, Person
+from bot.services.territory import PlaceView
+from bot.services.unit import Unit
+from bot.speech import Choice, Reply, both, choose, choose_named, column, rows
+from bot.speech.calls import Consent, Home, Open, Opens, PickLanguage, PrecinctForm, Report, StartForm, TipForm
+from bot.speech.filters import HasLocation, HasText, HasWords, Pressed, Says
+from bot.speech.menu import START_WORDS, STOP_WORDS, WORDS_OF_COMMAND, menu_reply
+from bot.speech.precinct import address_choices, precinct_card
+from bot.speech.presses import stale
+from bot.speech.report import ask_tile
+from bot.terms import Language
+
+PRECINCT, INVITATION, TIP = "p_", "i_", "tip"
+TIP_FORM = {state.state for state in TipForm.__all_states__}
+HOME_FORM = {state.state for state in (StartForm.home, StartForm.point, StartForm.address)}
+
+
+def router() -> Router:
+    router = Router(name="start")
+    router.message.register(start, CommandStart())
+    router.message.register(start_typed, Says(*START_WORDS))
+    router.message.register(start_linked, StartsTyped())
+    router.callback_query.register(press_start, Opens("start"))
+    router.message.register(say_stopped, IsStopped())
+    router.callback_query.register(press_stopped, IsStopped())
+    router.message.register(ask_language, Command("language", "lang"))
+    router.message.register(ask_language, StateFilter(StartForm.language), ~Says(*STOP_WORDS, "/stop"))
+    router.message.register(remind_consent, StateFilter(StartForm.consent), ~Says(*STOP_WORDS, "/stop"))
+    here = StateFilter(StartForm.home, StartForm.point, StartForm.address)
+    router.message.register(share_home, here, HasLocation())
+    router.message.register(tell_home, here, HasText(), ~Says(*WORDS_OF_COMMAND))
+    router.message.register(repeat_home, here, ~HasWords())
+    gate = Pressed("lang", "consent", "home", "open")
+    router.callback_query.register(pick_language, gate, PickLanguage.filter())
+    router.callback_query.register(press_language, gate, Opens("language"))
+    router.callback_query.register(consent, gate, Consent.filter())
+    router.callback_query.register(home, gate, Home.filter())
+    router.message.register(first_meeting, IsNewcomer())
+    router.callback_query.register(press_first_meeting, IsNewcomer())
+    return router
+
+
+class IsNewcomer(Filter):
+    """Language or consent is missing: whatever is said, the missing question comes first. STOP is heard always."""
+
+    async def __call__(self, event: TelegramObject, person: Person | None = None) -> bool:
+        if person is None or person.officer is not None or (person.language and person.has_consent):
+            return False
+        return not await _is_stop(event)
+
+
+class IsStopped(Filter):
+    """Everything was stopped: nothing is begun by chance, only by START."""
+
+    async def __call__(self, event: TelegramObject, person: Person | None = None) -> bool:
+        return person is not None and person.is_stopped and not await _is_stop(event)
+
+
+async def _is_stop(event: TelegramObject) -> bool:
+    if isinstance(event, CallbackQuery):
+        return await Opens("stop")(event)
+    return isinstance(event, Message) and await Says(*STOP_WORDS, "/stop")(event)
+
+
+async def say_stopped(_message: Message, person: Person) -> Reply:
+    return stopped_words(person)
+
+
+async def press_stopped(_query: CallbackQuery, person: Person) -> Reply:
+    return stopped_words(person)
+
+
+def stopped_words(person: Person) -> Reply:
+    """The only words a stopped person gets: how to begin again."""
+    msgid = N_("Stopped. We will not write to you any more. To begin again, write START. If there is danger, call 102.")
+    return Reply(both(msgid) if person.language is None else _(msgid), [[choose("Begin", Open(what="start"))]])
+
+
+async def first_meeting(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await next_step(unit, person, state)
+
+
+async def press_first_meeting(_query: CallbackQuery, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await next_step(unit, person, state)
+
+
+class StartsTyped(HasText):
+    """«start p_A1»: a wa.me link's prefilled words."""
+
+    async def __call__(self, message: Message) -> bool | dict[str, str]:
+        words = (message.text or "").split()
+        if len(words) == 2 and words[0].casefold() == "start" and words[1].startswith((PRECINCT, INVITATION)):
+            return {"payload": words[1]}
+        return False
+
+
+async def start(_message: Message, command: CommandObject, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await begin(unit, person, state, command.args or "")
+
+
+async def start_typed(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await begin(unit, person, state, "")
+
+
+async def press_start(_query: CallbackQuery, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await begin(unit, person, state, "")
+
+
+async def start_linked(_message: Message, payload: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await begin(unit, person, state, payload)
+
+
+async def begin(unit: Unit, person: Person, state: FSMContext, payload: str) -> Reply:
+    await state.clear()
+    if person.is_stopped:
+        await unit.residents.start_again(person)
+        person = replace(person, is_stopped=False)
+    if payload.startswith(INVITATION):
+        officer = await unit.officers.join(payload.removeprefix(INVITATION), person.id)
+        return await welcome_officer(unit, replace(person, officer=officer), officer)
+    if payload.startswith(PRECINCT):
+        place = await unit.territory.by_code(payload.removeprefix(PRECINCT))
+        if place is not None:
+            await state.update_data(home=place.id)
+            if person.has_consent:
+                return await settle(unit, person, state, place)
+    if payload == TIP and person.language and (person.has_consent or person.officer):
+        return await ask_tile(state)  # from a group: the neighbours are not to see the details
+    return await next_step(unit, person, state)
+
+
+async def welcome_officer(unit: Unit, person: Person, officer: OfficerView) -> Reply:
+    if person.language is None:
+        await unit.residents.choose_language(person, Language.KK)
+    text = both("Welcome, {officer}! Your account is confirmed.", officer=officer.title.kk)
+    return menu_reply(person, text)
+
+
+async def next_step(unit: Unit, person: Person, state: FSMContext, *, replaces: bool = False) -> Reply:
+    """What is still missing: language, consent, neighbourhood; then the menu. Officers are here on duty."""
+    if person.language is None:
+        await state.set_state(StartForm.language)
+        return language_question()
+    if not person.has_consent and person.officer is None:
+        await state.set_state(StartForm.consent)
+        return Reply(f"{welcome_words()}\n\n{consent_words()}", consent_choices(), replaces=replaces)
+    home_id = (await state.get_data()).get("home")
+    if home_id:
+        return await settle(unit, person, state, await unit.territory.precinct(home_id))
+    if person.precinct_id is None and person.officer is None:
+        return await ask_home(state, replaces=replaces)
+    await state.clear()
+    return menu_reply(person, replaces=replaces)
+
+
+def language_question() -> Reply:
+    choices = [
+        Choice("Қазақша", PickLanguage(language=Language.KK).pack()),
+        Choice("Русский", PickLanguage(language=Language.RU).pack()),
+    ]
+    return Reply(both("Choose a language"), [choices])
+
+
+async def ask_language(_message: Message, state: FSMContext, person: Person) -> Reply:
+    if person.language is None:
+        await state.set_state(StartForm.language)
+    return language_question()
+
+
+async def press_language(_query: CallbackQuery) -> Reply:
+    return language_question()
+
+
+async def pick_language(
+    _query: CallbackQuery,
+    callback_data: PickLanguage,
+    unit: Unit,
+    person: Person,
+    state: FSMContext,
+    raw_state: str | None,
+) -> Reply:
+    """A tip that is being written is not lost by it."""
+    await unit.residents.choose_language(person, callback_data.language)
+    set_language(callback_data.language)
+    is_known = person.language is not None and (person.has_consent or person.officer is not None)
+    person = replace(person, language=callback_data.language)
+    if not is_known:
+        return await next_step(unit, person, state, replaces=True)
+    text = _("The language is changed: English.")
+    if raw_state in TIP_FORM:
+        return Reply(text, [[choose("Go on", Report(step="resume")), choose("Menu", Open(what="menu"))]])
+    await state.clear()
+    return menu_reply(person, text)
+
+
+def welcome_words() -> str:
+    return _(
+        "Hello! This is Korshi, the chat bot of the police department. Write what happened: your tip will be passed to"
+        " the responsible police officer. You will get the number of the tip, the time of the answer and the answer."
+    )
+
+
+def consent_words() -> str:
+    return _(
+        "To look into your tip we need your personal data: your account in the messenger, what you write, your files"
+        " and the place you name. In the police only the responsible officers see them. Do you agree?"
+    )
+
+
+def consent_choices() -> list[list[Choice]]:
+    return [
+        [choose("I agree", Consent(step="yes")), choose("I do not agree", Consent(step="no"))],
+        [choose("Full text", Consent(step="full"))],
+    ]
+
+
+async def remind_consent(_message: Message) -> Reply:
+    return Reply(consent_words(), consent_choices())
+
+
+async def consent(
+    _query: CallbackQuery, callback_data: Consent, unit: Unit, person: Person, state: FSMContext
+) -> Reply:
+    if callback_data.step == "yes":
+        await unit.residents.consent(person)
+        return await next_step(unit, replace(person, has_consent=True), state)
+    if callback_data.step == "no":
+        await state.clear()
+        return Reply(
+            _(
+                "Understood. Without consent we cannot accept a tip. If you change your mind, write “Menu”."
+                " If there is danger, call 102 or 112."
+            )
+        )
+    return Reply(await full_consent(unit), consent_choices())
+
+
+async def full_consent(unit: Unit) -> str:
+    department = await unit.territory.department()
+    return _(
+        "Consent to the collection and processing of personal data. Version: {version}\n"
+        "Operator: {department}. BIN: {bin}\n"
+        "Purpose: to accept and consider a tip, to answer you, to send warnings.\n"
+        "Data: your account and number in the messenger, language, where you live, text of the tip, files, the place"
+        " named.\n"
+        "Who sees them: responsible officers. If another body must decide, the tip is passed to it.\n"
+        "Where they are kept: on a server in Kazakhstan. Kept for: {term}\n"
+        "Telegram, WhatsApp and Twilio (go-between for WhatsApp) carry the message through their own servers, which"
+        " may be abroad.\n"
+        "Your rights: to see your data, get a copy, have them deleted, withdraw the consent. Open the section"
+        " “My data” for that.",
+        version=CONSENT_VERSION,
+        department=department.name if department else "–",
+        bin=department.bin if department else "–",
+        term=department.term if department else "–",
+    )
+
+
+async def ask_home(state: FSMContext, text: str = "", *, replaces: bool = False) -> Reply:
+    await state.set_state(StartForm.home)
+    question = text or _(
+        "Where do you live? This is needed to find your inspector. How would you like to show your house?"
+    )
+    choices = [
+        choose("Point on the map", Home(step="point")),
+        choose("Address", Home(step="address")),
+        choose("List", Home(step="list")),
+        choose("Skip", Home(step="skip")),
+    ]
+    return Reply(question, rows(choices), replaces=replaces)
+
+
+async def home(
+    _query: CallbackQuery, callback_data: Home, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    """A tip or an answer that is being written is not dropped for an old button."""
+    if raw_state not in (None, TipForm.danger_place.state, PrecinctForm.asking.state, *HOME_FORM):
+        return stale(person)
+    match callback_data.step:
+        case "point":
+            await state.set_state(StartForm.point)
+            return Reply(
+                _("Press 📎 and send the location of your house."),
+                [[choose("Back", Home(step="ask"))]],
+                open=True,
+                asks="location",
+            )
+        case "address":
+            await state.set_state(StartForm.address)
+            text = _("Write the street and the number of the house. For example: Abai street, 12.")
+            return Reply(text, [[choose("Back", Home(step="ask"))]], open=True, replaces=True)
+        case "list":
+            districts = await unit.territory.districts()
+            choices = [choose_named(item.name, Home(step="district", id=item.id)) for item in districts]
+            text = _("Choose from the list: first the district, then your neighbourhood or street.")
+            return Reply(text, [*column(*choices), [choose("Back", Home(step="ask"))]], replaces=True)
+        case "district":
+            precincts = await unit.territory.precincts(callback_data.id)
+            choices = [choose_named(item.name, Home(step="precinct", id=item.id)) for item in precincts]
+            text = _("Choose from the list: first the district, then your neighbourhood or street.")
+            return Reply(text, [*column(*choices), [choose("Back", Home(step="list"))]], replaces=True)
+        case "precinct":
+            return await settle(unit, person, state, await unit.territory.precinct(callback_data.id))
+        case "skip":
+            await state.clear()
+            return menu_reply(person)
+        case "look":
+            place = await unit.territory.precinct(callback_data.id)
+            await state.clear()
+            return await precinct_card(unit, place)
+    return await ask_home(state, replaces=True)
+
+
+async def share_home(
+    _message: Message, point: tuple[float, float], unit: Unit, person: Person, state: FSMContext
+) -> Reply:
+    place = await unit.territory.at_point(*point)
+    if place is None:
+        outside = _("This place is outside the territory of the department. If it is urgent, call 102.")
+        return await ask_home(state, outside)
+    return await settle(unit, person, state, place)
+
+
+async def repeat_home(_message: Message, state: FSMContext) -> Reply:
+    return await ask_home(state, _("Send a location or write the street and the number of the house."))
+
+
+async def tell_home(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    found = await unit.territory.at_address(text)
+    if not found:
+        return await ask_home(state, _("No such address was found. Write it another way or choose from the list."))
+    if len(found) == 1 and found[0][0].certain:
+        return await settle(unit, person, state, found[0][1])
+    await state.set_state(StartForm.address)
+    choices = column(*address_choices(found, "precinct"))
+    return Reply(_("Which of these is it?"), [*choices, [choose("Back", Home(step="ask"))]])
+
+
+async def settle(unit: Unit, person: Person, state: FSMContext, place: PlaceView) -> Reply:
+    await unit.residents.settle(person, place.id)
+    await state.clear()
+    inspector = await unit.officers.inspector_of(place.id)
+    if inspector is None:
+        text = _("Saved. Precinct: {area}.", area=place.name)
+    else:
+        text = _("Saved. Precinct: {area}. Inspector: {officer}.", area=place.name, officer=inspector.title)
+    if not await unit.subscriptions.has(person.id):
+        offer = choose("Get warnings", Open(what="subscribe"))
+        later = choose("Menu", Open(what="menu"))
+        question = _("Shall we send you warnings about fraud in your neighbourhood? A few a week, not at night.")
+        return Reply(f"{text}\n\n{question}", [[offer, later]])
+    return menu_reply(replace(person, precinct_id=place.id), text)
