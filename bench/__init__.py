@@ -1,0 +1,1 @@
+"""Benchmarks, one a target; each prints its baseline from the same run."""

@@ -1,0 +1,61 @@
+"""`make bench`: the ratios of docs/performance.md, each beside its baseline in the same run.
+
+`python -m bench T1 T10` measures only these; `--quick` is for looking whether everything still runs.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from bench import claims, fanout, pacing, routing, starting, webhook
+from bench.rounds import Comparison
+
+Measure = Callable[[bool], Awaitable[Comparison]]
+
+MEASURES: dict[str, Measure] = {
+    "T1": lambda quick: routing.measure(3, 500) if quick else routing.measure(),
+    "T2": lambda quick: webhook.measure(2, 500) if quick else webhook.measure(),
+    "T10": lambda quick: fanout.measure(50_000, 1) if quick else fanout.measure(),
+    "T11": lambda quick: claims.measure(600, 1) if quick else claims.measure(),
+    "T15": lambda quick: starting.measure(1) if quick else starting.measure(),
+}
+
+
+async def pace(quick: bool) -> list[str]:
+    """T9 at 30 a second: its own table, because it is counted and not compared."""
+    print(pacing.HEAD)
+    runs = await pacing.measure((30,), 5.0 if quick else 20.0)
+    ours = [run for run in runs if not run.case.startswith("baseline")]
+    good = all(run.violations == 0 and round(run.share, 3) >= 0.99 for run in ours)
+    return [f"T9   pacing at 30/s: {'met' if good else 'MISSED'}, wanted ≥ 0.99 of the rate and no violation"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{', '.join(MEASURES)}, T9; default: all")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds: the figures mean nothing")
+    options = parser.parse_args()
+    wanted = [name.upper() for name in options.targets] or [*MEASURES, "T9"]
+    unknown = set(wanted) - {*MEASURES, "T9"}
+    if unknown:
+        parser.error(f"no such target: {', '.join(sorted(unknown))}")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    print(f"{today}, {os.cpu_count()} CPUs, Python {platform.python_version()}; medians (least – most) over rounds\n")
+    for name in wanted:
+        if name == "T9":
+            lines = asyncio.run(pace(options.quick))
+        else:
+            lines = asyncio.run(_one(MEASURES[name], options.quick)).lines()
+        print("\n".join(lines) + "\n", flush=True)
+    return 0
+
+
+async def _one(measure: Measure, quick: bool) -> Comparison:
+    return await measure(quick)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,107 @@
+"""T10: a warning's notices written in chunks, beside one bare INSERT … SELECT; and the longest lock on the database."""
+
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from bench.rounds import Comparison, spread
+from bot.clock import SystemClock
+from bot.services.unit import House, Units
+from bot.store import keys
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from bot.store.officers import Officer
+from bot.store.warnings import Warning
+from bot.terms import WarningState
+
+ROWS, ROUNDS = 1_000_000, 3
+AUTHOR = 1
+RESIDENTS = """
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :rows)
+    INSERT INTO residents (id, language, messenger, consent_version, created_at)
+    SELECT n, CASE n % 2 WHEN 0 THEN 'kk' ELSE 'ru' END, 'telegram', '1', 0 FROM numbers
+"""
+SUBSCRIPTIONS = "INSERT INTO subscriptions (resident_id, topic, since) SELECT id, 'warnings', 0 FROM residents"
+BARE = """
+    INSERT INTO notices (kind, messenger, lane, talk, resident_id, warning_id, state, due_at, attempts, fence, error)
+    SELECT 'warning', r.messenger, 3, r.id, r.id, :warning, 'due', 0, 0, 0, ''
+    FROM subscriptions s JOIN residents r ON r.id = s.resident_id WHERE r.stopped_at IS NULL
+"""
+
+
+async def measure(rows: int = ROWS, rounds: int = ROUNDS) -> Comparison:
+    result = Comparison(
+        "T10", f"fan-out to {rows:,} residents, SQLite", "s", "one INSERT … SELECT", "≤ 1.15", is_met=_is_met
+    )
+    locks: list[float] = []
+    keys.install(keys.KeyRing([b"k" * 32], b"p" * 32))
+    with tempfile.TemporaryDirectory(prefix="korshi-bench-") as folder:
+        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'korshi.db'}")
+        await migrate(database)
+        async with database.writing() as session:
+            await session.execute(text(RESIDENTS), {"rows": rows})
+            await session.execute(text(SUBSCRIPTIONS))
+        units = Units(House(database, SystemClock(), ZoneInfo("Asia/Almaty"), None))
+        for number in range(1, rounds + 1):
+            result.ours.append(await _spread(database, units, number * 2, locks))
+            await _empty(database)
+            began = time.perf_counter()
+            async with database.writing() as session:
+                await session.execute(text(BARE), {"warning": number * 2 + 1})
+            result.baseline.append(time.perf_counter() - began)
+            await _empty(database)
+        await database.close()
+    result.notes.append(f"longest lock of a chunk, commit included: {spread(locks, 'ms')}, wanted ≤ 50 ms")
+    return result
+
+
+def _is_met(ratio: float) -> bool:
+    return ratio <= 1.15
+
+
+def warning_row(number: int, author: int, now: datetime, state: WarningState) -> Warning:
+    """To everybody, from now on."""
+    return Warning(
+        id=number,
+        code=f"B{number}",
+        author_id=author,
+        text_kk="Ескерту",
+        text_ru="Внимание",
+        audience={"all": True},
+        state=state,
+        created_at=now,
+        audience_at=now,
+        due_at=now,
+        expires_at=now + timedelta(days=3),
+        cursor_chat=0,
+        cursor_resident=0,
+    )
+
+
+async def _spread(database: Database, units: Units, warning_id: int, locks: list[float]) -> float:
+    """Seconds for all chunks, each its own transaction."""
+    async with database.writing() as session:
+        if await session.get(Officer, AUTHOR) is None:
+            session.add(Officer(id=AUTHOR, badge="BENCH", name_kk="", name_ru="", rank_kk="", rank_ru=""))
+            await session.flush()
+        session.add(warning_row(warning_id, AUTHOR, units.house.clock.now(), WarningState.SPREADING))
+    began, is_done, longest = time.perf_counter(), False, 0.0
+    while not is_done:
+        chunk_began = time.perf_counter()
+        async with units() as unit:
+            is_done = await unit.warnings.spread(warning_id)
+        longest = max(longest, time.perf_counter() - chunk_began)
+    locks.append(longest * 1000)
+    return time.perf_counter() - began
+
+
+async def _empty(database: Database) -> None:
+    async with database.writing() as session:
+        await session.execute(text("DELETE FROM notices"))
+    async with database.writer.connect() as connection:
+        await connection.exec_driver_sql("ROLLBACK")
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

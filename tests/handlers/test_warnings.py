@@ -1,0 +1,390 @@
+"""An officer writes a warning, sees what it will be, sends it and steers it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.i18n import speaking
+from bot.services.warnings import TEXT_LIMIT
+from bot.speech.calls import Warn
+from bot.store.media import Media
+from bot.terms import Language, Messenger, Role, WarningState
+from handlers import warnings
+from tests.handlers.department import NIGHT, Department, Talker, department
+
+KK = "Көршілер, алаяқтардан сақ болыңыздар!"
+RU = "Соседи, остерегайтесь мошенников!"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[Department]:
+    async with department(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+async def night_house(tmp_path: Path) -> AsyncIterator[Department]:
+    async with department(tmp_path, NIGHT) as house:
+        yield house
+
+
+async def inspector(house: Department, messenger: Messenger = Messenger.TELEGRAM) -> Talker:
+    return await house.officer(warnings.router(), Role.INSPECTOR, precinct=0, messenger=messenger)
+
+
+async def written(house: Department) -> Talker:
+    """An inspector who stands before the check."""
+    officer = await inspector(house)
+    await officer.says("/warning")
+    await officer.presses(Warn(do="own"))
+    await officer.says(KK)
+    await officer.says(RU)
+    await officer.presses(Warn(do="skip"))
+    assert officer.step == "check"
+    return officer
+
+
+async def the_warning(house: Department, officer: Talker) -> tuple[int, WarningState]:
+    async with house.units.reading() as unit:
+        person = await unit.residents.meet(officer.messenger, officer.address, "", heard=False)
+        assert person.officer
+        sent = await unit.warnings.of_author(person.officer)
+    assert len(sent) == 1
+    return sent[0].id, sent[0].state
+
+
+async def test_a_scheme_card_goes_from_choice_to_sending(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F01"))
+    assert officer.step == "picture"
+    await officer.presses(Warn(do="skip"))
+    async with house.units.reading() as unit:
+        card = await unit.warnings.scheme("F01")
+    assert [reply.rendered()[0] for reply in officer.heard[:2]] == [card.text.kk, card.text.ru]
+    assert "Участок A1" in officer.text
+    await officer.presses(Warn(do="send"))
+    assert officer.last.replaces
+    assert officer.talk.state is None
+    _id, state = await the_warning(house, officer)
+    assert state is WarningState.SPREADING
+
+
+async def test_all_sixteen_cards_are_shown_in_pages_in_both_languages(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    seen = {choice.value for choice in officer.choices}
+    assert all(choice.also and choice.also != choice.label for choice in officer.choices)
+    await officer.presses(Warn(do="page", id=1))
+    assert officer.last.replaces
+    seen |= {choice.value for choice in officer.choices}
+    assert len([value for value in seen if value.startswith("warn:scheme")]) == 16
+
+
+async def test_own_words_are_asked_first_in_kazakh_then_in_russian(house: Department) -> None:
+    officer = await written(house)
+    assert [reply.rendered()[0] for reply in officer.heard[:2]] == [KK, RU]
+    assert officer.form["scheme"] is None
+
+
+async def test_every_card_has_room_for_a_picture(house: Department) -> None:
+    async with house.units.reading() as unit:
+        for card in await unit.warnings.schemes():
+            unit.warnings.check(card.text, with_media=True)
+
+
+async def test_the_largest_size_of_the_photo_goes_on_the_shelf(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F01"))
+    await officer.sends_photo()
+    assert officer.step == "check"
+    media_id = officer.form["media"]
+    async with house.units.reading() as unit:
+        row = await unit._session.get_one(Media, media_id)
+        assert (row.file, row.state) == ("photo-1280", "wanted")
+    assert [reply.media_id for reply in officer.heard] == [media_id, media_id, None]
+
+
+async def test_on_whatsapp_the_preview_waits_for_no_picture(house: Department) -> None:
+    officer = await inspector(house, Messenger.WHATSAPP)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F15"))
+    await officer.sends_photo()
+    assert [reply.media_id for reply in officer.heard] == [None, None, None]
+    assert officer.form["media"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [("я" * (TEXT_LIMIT + 1), "WarningTooLong"), ("\u200f\u200e …", "NoWords"), ("я" * 5000, "WarningTooLong")],
+)
+async def test_a_text_that_cannot_go_leaves_the_dialog_where_it_was(house: Department, text: str, error: str) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="own"))
+    await officer.says(text)
+    assert (officer.text, officer.step) == (error, "kk")
+    await officer.says(KK)
+    assert officer.step == "ru"
+
+
+async def test_the_same_text_twice_is_not_two_languages(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="own"))
+    await officer.says(KK)
+    await officer.says(KK.upper())
+    assert (officer.text, officer.step) == ("SameText", "ru")
+
+
+async def test_marks_of_html_and_markdown_are_plain_text(house: Department) -> None:
+    officer = await inspector(house)
+    text = "<b>Сақ</b> *болыңыз* \u202eabc _[x](y)_"
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="own"))
+    await officer.says(text)
+    await officer.says(RU)
+    await officer.presses(Warn(do="skip"))
+    assert officer.heard[0].rendered() == (text, [])
+
+
+async def test_a_long_text_has_no_room_for_a_picture(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="own"))
+    await officer.says("к" * TEXT_LIMIT)
+    await officer.says("р" * TEXT_LIMIT)
+    await officer.sends_photo()
+    assert (officer.text, officer.step) == ("TooLongForPicture", "picture")
+    await officer.presses(Warn(do="skip"))
+    assert officer.step == "check"
+
+
+async def test_a_photo_over_the_limit_is_refused(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F01"))
+    await officer.sends_photo(size=21 * 1024 * 1024)
+    assert (officer.text, officer.step) == ("FileTooLarge", "picture")
+
+
+@pytest.mark.parametrize("step", ["source", "kk", "ru", "picture", "check", "reason"])
+async def test_a_sticker_is_answered_with_the_question_again(house: Department, step: str) -> None:
+    officer = await written(house)
+    presses = {
+        "source": ["change", "source"], "kk": ["change", "kk"], "ru": ["ru"], "picture": ["picture"], "check": [],
+        "reason": ["urgent"],
+    }  # fmt: skip
+    for do in presses[step]:
+        await officer.presses(Warn(do=do))
+    question = officer.text
+    await officer.sends_sticker()
+    assert officer.step == step
+    assert len(officer.heard) == 1
+    assert officer.text.endswith(question)
+    assert officer.choices
+
+
+@pytest.mark.parametrize("step", ["kk", "check"])
+async def test_an_album_is_answered_once(house: Department, step: str) -> None:
+    officer = await written(house)
+    if step == "kk":
+        await officer.presses(Warn(do="kk"))
+    answers = 0
+    for _photo in range(10):
+        await officer.sends_photo(album="album-1")
+        answers += len(officer.heard)
+    assert (answers, officer.step) == (1, step)
+
+
+async def test_of_an_album_the_first_photo_is_taken(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="picture"))
+    await officer.sends_photo(album="album-2")
+    first = officer.form["media"]
+    for _photo in range(9):
+        await officer.sends_photo(album="album-2")
+        assert officer.heard == []
+    assert (officer.form["media"], officer.step) == (first, "check")
+
+
+async def test_a_file_is_not_a_picture(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="picture"))
+    await officer.sends_file()
+    assert officer.step == "picture"
+
+
+async def test_a_change_leads_straight_back_to_the_check(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="change"))
+    await officer.presses(Warn(do="ru"))
+    await officer.says("Будьте осторожны!")
+    assert officer.step == "check"
+    assert [reply.rendered()[0] for reply in officer.heard[:2]] == [KK, "Будьте осторожны!"]
+
+
+async def test_the_check_counts_whom_it_will_reach(house: Department) -> None:
+    officer = await written(house)
+    with speaking(Language.RU):
+        async with house.units.reading() as unit:
+            reach = await unit.warnings.reach(unit.warnings.audience_of(await officer_view(house, officer)))
+    assert (reach.chats, reach.telegram, reach.whatsapp) == (1, 2, 0)
+    assert officer.text.count("• ") == 3
+
+
+async def officer_view(house: Department, officer: Talker):  # type: ignore[no-untyped-def]
+    async with house.units.reading() as unit:
+        return (await unit.residents.meet(officer.messenger, officer.address, "", heard=False)).officer
+
+
+async def test_at_night_the_check_says_when_it_goes(night_house: Department) -> None:
+    officer = await written(night_house)
+    assert "08:00" in officer.text
+    await officer.presses(Warn(do="send"))
+    assert "08:00" in officer.text
+    id_, _state = await the_warning(night_house, officer)
+    async with night_house.units.reading() as unit:
+        warning = await unit.warnings.get(id_)
+    assert warning.due_at is not None
+    assert warning.due_at.isoformat() == "2026-11-26T03:00:00+00:00"
+
+
+async def test_urgent_needs_a_reason_in_words(night_house: Department) -> None:
+    officer = await written(night_house)
+    await officer.presses(Warn(do="urgent"))
+    await officer.says("…")
+    assert officer.step == "reason"
+    await officer.says("х" * 501)
+    assert (officer.text, officer.step) == ("TextTooLong", "reason")
+    await officer.says("Мошенники обходят дом прямо сейчас")
+    assert "Мошенники обходят дом" in officer.text
+    assert "08:00" not in officer.text
+    await officer.presses(Warn(do="send"))
+    id_, _state = await the_warning(night_house, officer)
+    async with night_house.units.reading() as unit:
+        warning = await unit.warnings.get(id_)
+    assert (warning.is_urgent, warning.due_at) == (True, NIGHT)
+
+
+async def test_urgency_can_be_taken_back(night_house: Department) -> None:
+    officer = await written(night_house)
+    await officer.presses(Warn(do="urgent"))
+    await officer.says("Сейчас")
+    await officer.presses(Warn(do="normal"))
+    assert "08:00" in officer.text
+
+
+async def test_the_same_send_button_twice_sends_once(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="send"))
+    await officer.presses(Warn(do="send"))
+    assert officer.last.alert
+    await the_warning(house, officer)
+
+
+async def test_an_old_button_of_another_step_changes_nothing(house: Department) -> None:
+    officer = await written(house)
+    before = dict(officer.form)
+    for old in (Warn(do="scheme", code="F02"), Warn(do="skip"), Warn(do="page", id=1), Warn(do="own")):
+        await officer.presses(old)
+        assert officer.last.alert
+        assert (officer.form, officer.step) == (before, "check")
+
+
+async def test_an_old_button_on_whatsapp_brings_the_question_again(house: Department) -> None:
+    officer = await inspector(house, Messenger.WHATSAPP)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="own"))
+    await officer.presses(Warn(do="skip"))
+    assert not officer.last.alert
+    assert officer.can_press(Warn(do="cancel"))
+
+
+async def test_an_unknown_button_is_stale(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="fly"))
+    assert officer.last.alert
+
+
+async def test_a_command_of_another_dialog_passes_by(house: Department) -> None:
+    officer = await written(house)
+    await officer.says("/campaigns")
+    assert (officer.was_handled, officer.step) == (False, "check")
+
+
+async def test_a_scheme_that_does_not_exist_is_refused(house: Department) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F99"))
+    assert (officer.text, officer.step) == ("NotFound", "source")
+
+
+async def test_cancelling_deletes_the_draft(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="cancel"))
+    assert (officer.talk.state, officer.form) == (None, {})
+
+
+async def test_nobody_to_warn_keeps_the_draft(house: Department) -> None:
+    officer = await house.officer(warnings.router(), Role.INSPECTOR, precinct=1)
+    async with house.units() as unit:
+        person = await unit.residents.meet(Messenger.WHATSAPP, "1003", "")
+        await unit.subscriptions.unsubscribe(person.id)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F15"))
+    await officer.presses(Warn(do="skip"))
+    await officer.presses(Warn(do="send"))
+    assert (officer.text, officer.step) == ("NothingToSend", "check")
+
+
+@pytest.mark.parametrize("role", [None, Role.DESK, Role.DUTY])
+async def test_others_have_no_such_dialog(house: Department, role: Role | None) -> None:
+    stranger = await house.officer(warnings.router(), role)
+    for event in (stranger.says("/warning"), stranger.presses(Warn(do="new")), stranger.presses(Warn(do="list"))):
+        await event
+        assert not stranger.was_handled
+
+
+async def test_an_inspector_without_a_precinct_is_told_before_he_writes(house: Department) -> None:
+    officer = await house.officer(warnings.router(), Role.INSPECTOR)
+    await officer.presses(Warn(do="new"))
+    assert (officer.text, officer.talk.state) == ("NotAllowed", None)
+
+
+async def test_pause_go_on_and_cancel(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="send"))
+    id_, _state = await the_warning(house, officer)
+    for do, state in (
+        ("pause", WarningState.PAUSED), ("pause", WarningState.PAUSED), ("resume", WarningState.SPREADING),
+        ("stop", WarningState.SPREADING), ("show", WarningState.SPREADING), ("stop_yes", WarningState.CANCELLED),
+        ("stop_yes", WarningState.CANCELLED), ("resume", WarningState.CANCELLED),
+    ):  # fmt: skip
+        await officer.presses(Warn(do=do, id=id_))
+        assert await the_warning(house, officer) == (id_, state), do
+        assert officer.last.replaces == (do != "stop")
+
+
+async def test_the_list_opens_a_warning(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="list"))
+    assert not any(choice.value.startswith("warn:show") for choice in officer.choices)
+    await officer.presses(Warn(do="send"))
+    id_, _state = await the_warning(house, officer)
+    await officer.presses(Warn(do="list"))
+    assert officer.can_press(Warn(do="show", id=id_))
+    await officer.presses(Warn(do="show", id=id_))
+    assert officer.can_press(Warn(do="pause", id=id_))
+
+
+async def test_a_warning_of_another_inspector_is_not_shown(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="send"))
+    id_, _state = await the_warning(house, officer)
+    other = await inspector(house)
+    for do in ("show", "pause", "stop", "stop_yes"):
+        await other.presses(Warn(do=do, id=id_))
+        assert other.text == "NotFound"

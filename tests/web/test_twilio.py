@@ -1,0 +1,158 @@
+"""Twilio's webhooks: the signature over our public address, whatever the proxy in between calls us."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from bot.services.deliveries import Settlement
+from bot.services.notices import Promise, Recipient
+from bot.services.unit import Units
+from bot.store.notices import Notice
+from bot.terms import Messenger, NoticeKind, NoticeState
+from tests.services import cast
+from tests.stage import AUTH
+from tests.web.conftest import PUBLIC, Site, site_of
+
+INBOUND, STATUS = "/twilio/inbound", "/twilio/status"
+FORM = {
+    "MessageSid": "SM" + "1" * 32, "From": "whatsapp:+77010000001", "To": "whatsapp:+77010000000", "Body": "Сәлем & көмек",
+    "NumMedia": "0", "ProfileName": "Айгүл", "WaId": "77010000001", "ButtonText": "",
+}  # fmt: skip
+
+
+def sign(path: str, form: dict[str, str], token: str = AUTH, base: str = PUBLIC) -> str:
+    return str(RequestValidator(token).compute_signature(base + path, form))
+
+
+async def post(site: Site, path: str, form: dict[str, str], signature: str | None = None, **headers: str) -> Any:
+    given = sign(path, form) if signature is None else signature
+    headers |= {"X-Twilio-Signature": given} if given else {}
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    async with site.client(**headers) as client:
+        return await client.post(path, content=urlencode(form).encode())
+
+
+async def test_a_signed_form_is_stored_and_answered_with_empty_twiml(site: Site) -> None:
+    answer = await post(site, INBOUND, FORM)
+    assert (answer.status_code, answer.text) == (200, "<Response/>")
+    assert answer.headers["content-type"].startswith("text/xml")
+    (row,) = await site.inbox()
+    assert (row.messenger, row.external_id) == ("whatsapp", FORM["MessageSid"])
+    assert row.payload["form"] == FORM
+    assert b"77010000001" not in row.payload_sealed + row.sender
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["", "x", sign(INBOUND, FORM)[:-1], sign(INBOUND, FORM, "another-token"), sign(INBOUND, FORM | {"Body": "Сәлем"})],
+)
+async def test_a_missing_wrong_or_foreign_signature_is_refused(site: Site, signature: str) -> None:
+    assert (await post(site, INBOUND, FORM, signature)).status_code == 403
+    assert await site.inbox() == []
+
+
+async def test_one_changed_byte_anywhere_is_refused(site: Site) -> None:
+    signature = sign(INBOUND, FORM)
+    for name, value in FORM.items():
+        changed = FORM | {name: value + "1"}
+        assert (await post(site, INBOUND, changed, signature)).status_code == 403, name
+    assert (await post(site, INBOUND, FORM | {"More": "1"}, signature)).status_code == 403
+    fewer = {name: value for name, value in FORM.items() if name != "WaId"}
+    assert (await post(site, INBOUND, fewer, signature)).status_code == 403
+    for path in (STATUS, INBOUND + "?a=1"):
+        assert (await post(site, path, FORM, signature)).status_code == 403
+    assert await site.inbox() == []
+
+
+async def test_a_signature_for_another_host_is_refused(site: Site) -> None:
+    for base in ("http://gateway.internal:8080", "https://korshi.example.org", "http://korshi.example.kz"):
+        assert (await post(site, INBOUND, FORM, sign(INBOUND, FORM, base=base))).status_code == 403
+    assert await site.inbox() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "korshi.example.kz"}, {"Host": "10.0.0.5:8080"}, {"X-Forwarded-Proto": "http"},
+        {"X-Forwarded-Host": "evil.example"}, {"X-Forwarded-Port": "8443"}, {"Forwarded": "proto=http;host=evil.example"},
+        {"X-Original-URL": "/elsewhere"}, {"X-Forwarded-Prefix": "/bot"},
+    ],
+)  # fmt: skip
+async def test_whatever_the_proxy_says_the_configured_address_counts(site: Site, headers: dict[str, str]) -> None:
+    assert (await post(site, INBOUND, FORM, **headers)).status_code == 200
+
+
+async def test_a_public_address_with_a_path_and_a_port(units: Units, tmp_path: Path) -> None:
+    base = "https://korshi.example.kz:8443/bot"
+    async for site in site_of(units, tmp_path, public_url=base):
+        assert (await post(site, INBOUND, FORM, sign(INBOUND, FORM, base=base))).status_code == 200
+        assert (await post(site, INBOUND, FORM, sign(INBOUND, FORM))).status_code == 403
+
+
+async def test_the_same_message_twenty_times_is_one_row(site: Site) -> None:
+    answers = await asyncio.gather(*(post(site, INBOUND, FORM) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await site.inbox()) == 1
+
+
+async def test_a_signed_form_without_a_message_is_refused(site: Site) -> None:
+    for name in ("MessageSid", "From"):
+        assert (await post(site, INBOUND, FORM | {name: ""})).status_code == 400
+    assert await site.inbox() == []
+
+
+async def test_a_body_over_a_megabyte_is_refused(site: Site) -> None:
+    assert (await post(site, INBOUND, FORM | {"Body": "x" * 1_100_000})).status_code == 413
+    assert await site.inbox() == []
+
+
+# -- status callbacks
+
+
+async def sent_notice(site: Site) -> int:
+    async with site.units() as unit:
+        person = await cast.newcomer(unit, "+77010000001", Messenger.WHATSAPP)
+        await unit.notices.promise(Promise(NoticeKind.APOLOGY, Recipient(resident_id=person.id)))
+    (row,) = await cast.rows(site.units, Notice)
+    async with site.units() as unit:
+        (delivery,) = await unit.deliveries.claim([row.id])
+        await unit.deliveries.settle([Settlement(delivery.id, delivery.fence, NoticeState.SENT, message="SM9")])
+    return int(row.id)
+
+
+async def state_of(site: Site) -> tuple[str, str]:
+    (row,) = await cast.rows(site.units, Notice)
+    return row.state, row.error
+
+
+async def test_a_callback_moves_its_notice_upwards_only(site: Site) -> None:
+    path = f"{STATUS}?n={await sent_notice(site)}"
+    for status, state in (
+        ("queued", "sent"), ("delivered", "delivered"), ("sent", "delivered"), ("read", "read"), ("failed", "read"),
+        ("something new", "read"),
+    ):  # fmt: skip
+        answer = await post(site, path, {"MessageSid": "SM9", "MessageStatus": status, "SurpriseField": "1"})
+        assert answer.status_code == 204
+        assert await state_of(site) == (state, "")
+
+
+async def test_a_failure_keeps_its_code(site: Site) -> None:
+    path = f"{STATUS}?n={await sent_notice(site)}"
+    form = {"MessageSid": "SM9", "MessageStatus": "undelivered", "ErrorCode": "63016"}
+    assert (await post(site, path, form)).status_code == 204
+    assert await state_of(site) == ("failed", "63016")
+
+
+async def test_a_callback_with_a_changed_number_or_another_message_changes_nothing(site: Site) -> None:
+    number = await sent_notice(site)
+    form = {"MessageSid": "SM9", "MessageStatus": "failed"}
+    signature = sign(f"{STATUS}?n={number + 1}", form)
+    assert (await post(site, f"{STATUS}?n={number}", form, signature)).status_code == 403
+    assert (await post(site, f"{STATUS}?n={number}", form | {"MessageSid": "SM8"})).status_code == 204
+    assert (await post(site, f"{STATUS}?n={number + 1}", form)).status_code == 204
+    assert (await post(site, STATUS, form)).status_code == 204
+    assert await state_of(site) == ("sent", "")
