@@ -128,5 +128,5 @@ def _is_danger(event: TelegramObject) -> bool:
         return False
     if event.callback_query is not None:
         return event.callback_query.data == EMERGENCY
-    message = event.message
+    message = event.message or event.edited_message
     return message is not None and danger_in(message.text or message.caption or "") is not None

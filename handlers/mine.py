@@ -12,10 +12,10 @@ from bot.services.residents import Person
 from bot.services.tips import TipView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, column, pair
-from bot.speech.calls import Mine, MineForm, Open, Opens, TipForm
+from bot.speech.calls import Mine, MineForm, Open, Opens
 from bot.speech.filters import HasFile, Pressed
 from bot.speech.parts import BURST_SECONDS, Part, added_part, part_of, source_of
-from bot.speech.report import MONEY, ask_money_story, ask_tile, busy
+from bot.speech.report import MONEY, ask_first, ask_money_story, ask_tile, busy
 from bot.terms import StateType
 
 
@@ -156,12 +156,7 @@ async def first_word(message: Message, unit: Unit, person: Person, state: FSMCon
         await keep_words(message, state)
         if is_money:
             return await ask_money_story(state)
-        return Reply(
-            _("It is written down. Shall we send it to the police as a tip?"),
-            [[choose("Send a tip", Open(what="report")), choose("Menu", Open(what="menu"))]],
-            open=True,
-            tag="first",
-        )
+        return await ask_first(state)
     asked = tip.state_type is StateType.WAITING
     words = added_part(message)
     tip = await unit.tips.add(person, tip.id, words)
@@ -191,4 +186,3 @@ async def keep_words(message: Message, state: FSMContext) -> None:
     else:
         part = part_of(message).as_form()
         await state.update_data(parts=[*form.get("parts", []), part], last_at=message.date.timestamp())
-    await state.set_state(TipForm.category)

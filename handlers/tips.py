@@ -26,6 +26,7 @@ from bot.speech.report import (
     MONEY,
     ask_category,
     ask_check,
+    ask_first,
     ask_identity,
     ask_money_story,
     ask_place,
@@ -93,6 +94,8 @@ async def word_before_category(message: Message, state: FSMContext) -> Reply:
     await keep(message, state)
     if money_gone_in(message.text or message.caption or ""):
         return await ask_money_story(state)
+    if (await state.get_data()).get("unasked"):
+        return await ask_first(state)
     reply = await ask_tile(state)
     return Reply(" ".join([_("It is written down."), str(reply.text)]), reply.choices, tag="tile")
 

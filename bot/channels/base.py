@@ -131,7 +131,7 @@ def _bare(label: str) -> str:
     return _RIM.sub("", label.casefold())
 
 
-_RIM = re.compile(r"^[\W_]+|[\W_]+$")
+_RIM = re.compile(r"^(?![-+]\d)[\W_]+|[\W_]+$")
 
 
 class Channel(Protocol):

@@ -18,12 +18,32 @@ class _WhatsAppMarks(HtmlDecoration):
     def link(self, value: str, link: str) -> str:
         return value if link.startswith("tg:") else f"{value} ({link})"
 
+    def pre_language(self, value: str, language: str) -> str:
+        return self.pre(value)
+
     def quote(self, value: str) -> str:
         return value
 
 
 def whatsapp_text(text: str, entities: list[MessageEntity]) -> str:
     return _WhatsAppMarks().unparse(text, entities) if entities else text
+
+
+def pieces_with_marks(text: str, entities: list[MessageEntity], limit: int) -> list[tuple[str, list[MessageEntity]]]:
+    """At most `limit` UTF-16 units each, with the part of each mark that falls into it. Offsets are UTF-16 too."""
+    found, start = [], 0
+    for piece in in_pieces(text, limit if len(text.encode("utf-16-le")) // 2 == len(text) else limit // 2):
+        start = text.index(piece, start)
+        first = len(text[:start].encode("utf-16-le")) // 2
+        after = first + len(piece.encode("utf-16-le")) // 2
+        marks = []
+        for mark in entities:
+            begin, end = max(mark.offset, first), min(mark.offset + mark.length, after)
+            if begin < end:
+                marks.append(mark.model_copy(update={"offset": begin - first, "length": end - begin}))
+        found.append((piece, marks))
+        start += len(piece)
+    return found
 
 
 def in_pieces(text: str, limit: int) -> list[str]:
@@ -34,4 +54,4 @@ def in_pieces(text: str, limit: int) -> list[str]:
         cut = cut if cut > 0 else limit
         pieces.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
-    return [*pieces, text]
+    return [piece for piece in (*pieces, text) if piece.strip()] or [text]  # an empty message is refused

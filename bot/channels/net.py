@@ -13,4 +13,4 @@ async def is_public_host(host: str) -> bool:
     except OSError:
         return False
     addresses = [ipaddress.ip_address(item[4][0]) for item in found]
-    return bool(addresses) and all(address.is_global for address in addresses)
+    return bool(addresses) and all(address.is_global and not address.is_multicast for address in addresses)

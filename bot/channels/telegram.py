@@ -54,6 +54,7 @@ from bot.channels.base import (
     Unknown,
     Unreachable,
 )
+from bot.channels.markup import pieces_with_marks
 from bot.channels.pacing import Limits, Pacer
 from bot.channels.patience import PATIENCE_SECONDS, in_time
 from bot.clock import Clock
@@ -156,13 +157,25 @@ class TelegramChannel:
             if not isinstance(outcome, Receipt | Refused):
                 return outcome
             await self.pacer.slot(address, lane, group=place.is_group)
+        *before, last = pieces_with_marks(text or "…", entities, TEXT_LIMIT)
+        for piece in before:
+            outcome = await self._send_words(address, piece, place, None)
+            if not isinstance(outcome, Receipt):
+                return outcome
+            await self.pacer.slot(address, lane, group=place.is_group)
+        return await self._send_words(address, last, place, _markup(reply))
+
+    async def _send_words(
+        self, address: str, words: tuple[str, list[MessageEntity]], place: Place, markup: Markup
+    ) -> Outcome:
+        text, entities = words
         return await self._try(
             address,
             lambda: self.bot.send_message(
                 chat_id=int(address),
-                text=text or "…",
+                text=text,
                 entities=entities or None,
-                reply_markup=_markup(reply),
+                reply_markup=markup,
                 link_preview_options=NO_PREVIEW,
                 reply_parameters=_answering(place),
             ),

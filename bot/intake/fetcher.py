@@ -38,8 +38,7 @@ class Fetcher:
         while True:
             self._bell.clear()
             async with self._units.reading() as unit:
-                wanted = await unit.shelf.wanted(AT_ONCE)
-            wanted = [media for media in wanted if media.messenger in self._channels]
+                wanted = await unit.shelf.wanted(AT_ONCE, list(self._channels))
             if wanted:
                 await asyncio.gather(*(self._fetch(media) for media in wanted))
                 continue

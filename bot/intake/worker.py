@@ -86,6 +86,8 @@ class Worker:
         await self._find_new()
 
     async def _retry(self, item: Item) -> None:
+        if item.messenger not in self._channels:
+            return  # this messenger is off: no try was made
         async with self._units() as unit:
             attempts = await unit.inbox.count_attempt(item.id)
             if attempts >= TRIES:

@@ -1,6 +1,6 @@
 """Files people send: written down as wanted, fetched outside the unit, kept by content hash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,10 +73,10 @@ class MediaShelf:
         row = await self._session.get(Media, media_id)
         return None if row is None else _view(row)
 
-    async def wanted(self, limit: int = 4) -> list[MediaView]:
+    async def wanted(self, limit: int = 4, messengers: Collection[Messenger] = tuple(Messenger)) -> list[MediaView]:
         query = (
             select(Media)
-            .where(Media.state == "wanted", Media.due_at <= self._clock.now())
+            .where(Media.state == "wanted", Media.due_at <= self._clock.now(), Media.messenger.in_(messengers))
             .order_by(Media.due_at)
             .limit(limit)
         )

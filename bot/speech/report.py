@@ -54,8 +54,21 @@ async def busy(person: Person, state: FSMContext, unit: Unit) -> Reply | None:
 # -- what it is about
 
 
+async def ask_first(state: FSMContext) -> Reply:
+    """After words or files that nothing was asked for. The rest of their burst gets this same answer."""
+    await state.set_state(TipForm.category)
+    await state.update_data(unasked=True)
+    return Reply(
+        _("It is written down. Shall we send it to the police as a tip?"),
+        [[choose("Send a tip", Open(what="report")), choose("Menu", Open(what="menu"))]],
+        open=True,
+        tag="first",
+    )
+
+
 async def ask_tile(state: FSMContext, *, replaces: bool = False) -> Reply:
     await state.set_state(TipForm.category)
+    await state.update_data(unasked=None)
     choices = []
     for tile in load("categories")["tile"]:
         name = Bilingual(f"{tile['icon']} {tile['kk']}", f"{tile['icon']} {tile['ru']}")
