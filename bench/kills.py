@@ -174,6 +174,8 @@ async def storm(folder: Path, plan: Plan) -> Report:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
         found = await reckon(town, crowd)
+        if found.faults:
+            found.faults += [f"the bot's log: {line}" for line in town.errors()]
         begun_anew = sum(teller.lost for teller in crowd.tellers) + crowd.warner.lost
         return Report(plan, killer.lives, time.monotonic() - began, begun_anew, found)
     except (Stalled, RuntimeError) as trouble:

@@ -5,6 +5,7 @@ import base64
 import csv
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -218,6 +219,11 @@ class Town:
         log = self.folder / "bot.log"
         words = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
         return "\n".join(words[-lines:])
+
+    def errors(self, most: int = 20) -> list[str]:
+        """What the bot logged as errors, and how the exceptions in between ended."""
+        words = self.last_words(100_000).splitlines()
+        return [line[:300] for line in words if "[error" in line or re.match(r"[\w.]+(Error|Exception)\b", line)][:most]
 
     # -- looking
 
