@@ -14,7 +14,7 @@ test: .venv/ready-test locales/compiled  ## All checks and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 bench: .venv/ready-test locales/compiled  ## Figures and ratios of docs/performance.md
 	$(BIN)/python -m bench

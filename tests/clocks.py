@@ -86,7 +86,7 @@ async def settle() -> None:
     _settlers[loop] = _settlers.get(loop, 0) + 1
     try:
         await asyncio.sleep(0)
-        while not _is_idle(loop):  # noqa: ASYNC110
+        while not _is_idle(loop):
             await asyncio.sleep(0)
     finally:
         _settlers[loop] -= 1

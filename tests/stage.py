@@ -116,7 +116,10 @@ class Stage:
     async def said_in(self, group: int) -> list[dict[str, Any]]:
         """What the bot has said in a group."""
         data = await self.call(f"/sim/groups/{group}/chat")
-        return [message for message in data["messages"] if message["from"] == "bot"]
+        said = [message for message in data["messages"] if message["from"] == "bot"]
+        for message in said:
+            assert not UNTRANSLATED.search(message["text"]), message["text"]
+        return said
 
     @property
     def throttle(self) -> Throttle:
@@ -285,7 +288,8 @@ class Person:
 
     async def _number(self, label: str) -> str:
         for message in reversed(await self._messages()):
-            for line in message["text"].splitlines():
+            lines: list[str] = message["text"].splitlines()
+            for line in lines:
                 number, dot, words = line.partition(". ")
                 if dot and number.isdecimal() and label in words:
                     return number
@@ -396,7 +400,7 @@ async def staged(
             work.result()
         probe = sqlite3.connect(f"file:{folder}/korshi.db?mode=ro", uri=True)
         stage = Stage(app, stand, client, clock, probe)
-        while not app.worker or not app.worker._is_ready:  # noqa: ASYNC110
+        while not app.worker or not app.worker._is_ready:
             await asyncio.sleep(0.01)
         stage.throttle._limit = 100_000  # officers of the stage work faster than people
         try:

@@ -162,7 +162,7 @@ async def live(app: App, start: Start, is_over: Callable[[], bool]) -> None:
             parts = [nursery.create_task(app.channels[Messenger.TELEGRAM].pacer.run())]
             async with asyncio.TaskGroup() as work:
                 await start(app, work)
-                while not is_over():  # noqa: ASYNC110 - what it looks at rings no bell
+                while not is_over():
                     await asyncio.sleep(0.005)
                 for task in [*parts, *_tasks_of(work)]:
                     task.cancel()
@@ -381,7 +381,7 @@ async def start_all(app: App, work: asyncio.TaskGroup, trap: Trap, updates: list
     work.create_task(worker.run())
     work.create_task(writer.run())
     await start_courier(app, work)
-    while not worker._is_ready:  # noqa: ASYNC110
+    while not worker._is_ready:
         await asyncio.sleep(0.005)
     for update in updates:
         await writer.store(telegram_arrival(update))

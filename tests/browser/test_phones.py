@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -140,7 +141,7 @@ async def test_a_warning_played_in_the_browser(stage: Stage, browser: Browser) -
 
 
 async def test_a_campaign_played_in_the_browser(stage: Stage, browser: Browser) -> None:
-    page, (staff, resident) = await opened(browser, stage, "t2025", "t1302")
+    page, (staff, resident) = await opened(browser, stage, "t2025", "t1049")
     await staff.says("/campaigns")
     await staff.presses("Жаңа науқан")
     await staff.presses("«Қауіпсіз шот»")
@@ -151,10 +152,13 @@ async def test_a_campaign_played_in_the_browser(stage: Stage, browser: Browser) 
     await staff.presses("Жоспарлау")
     await staff.hears("Науқан жоспарланды")
     before = await resident.count_of("«Безопасный счёт»")
-    stage.clock.shift += timedelta(days=1, hours=12)
+    now = stage.clock.now()
+    tomorrow = now.astimezone(ZoneInfo("Asia/Almaty")) + timedelta(days=1)
+    ahead = tomorrow.replace(hour=10, minute=1) - now
+    stage.clock.shift += ahead
     try:
         await resident.hears_again("«Безопасный счёт»", before)
         await shot(page, "campaign")
     finally:
-        stage.clock.shift -= timedelta(days=1, hours=12)
+        stage.clock.shift -= ahead
     await page.close()

@@ -10,8 +10,10 @@ import pytest
 
 
 def on_every_messenger(test: Callable[..., Any]) -> Callable[..., Any]:
-    return pytest.mark.parametrize("messenger", ["telegram", "whatsapp"])(test)
+    marked: Callable[..., Any] = pytest.mark.parametrize("messenger", ["telegram", "whatsapp"])(test)
+    return marked
 
 
 def in_both_languages(test: Callable[..., Any]) -> Callable[..., Any]:
-    return pytest.mark.parametrize("language", ["kk", "ru"])(test)
+    marked: Callable[..., Any] = pytest.mark.parametrize("language", ["kk", "ru"])(test)
+    return marked

@@ -5,8 +5,11 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.data import load
+from bot.services.residents import Person as Known
 from bot.services.residents import address_fingerprint
 from bot.services.talks import talk_key
+from bot.services.unit import Unit
+from bot.speech.calls import Card
 from bot.store.base import Base
 from bot.store.endpoints import Endpoint
 from bot.store.talks import Talk
@@ -20,6 +23,7 @@ SENT = (
     " If you have something to add, write it right here."
 )
 ADDED = "Added to tip No. {number}."
+TAKEN = "Work on tip No. {number} has begun. Inspector: {officer}."
 CLOSED = "Tip No. {number} is closed. Outcome: {outcome}.\n{text}"
 
 
@@ -94,6 +98,27 @@ async def sends_tip(person: Person, story: str = "Музыка после пол
 
 def number_in(person: Person) -> int:
     return int(person.fact("number", SENT))
+
+
+async def closes(inspector: Person, number: int, words: str = "Провели беседу, шум прекращён") -> None:
+    await shows(inspector, number)
+    await inspector.picks("Close")
+    await inspector.picks(outcome("measures_taken", inspector.language))
+    await inspector.says(words)
+    assert inspector.heard("Tip No. {number} is closed. The sender is told and asked for a rating.", number=number)
+
+
+async def shows(inspector: Person, number: int) -> None:
+    """From the list: however long it has become."""
+    tip = await tip_of(inspector.stage, number)
+    await inspector.says("/tips")
+    await inspector.forges(Card(do="show", tip=tip.id).pack())
+
+
+async def known(unit: Unit, person: Person) -> Known:
+    found = await unit.residents.known(Messenger(person.messenger), person.address)
+    assert found is not None
+    return found
 
 
 async def tip_of(stage: Stage, number: int) -> Tip:

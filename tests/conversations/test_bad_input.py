@@ -309,3 +309,21 @@ async def test_an_officers_wrong_kinds(stage: Stage) -> None:
     assert await state_of(inspector) == before
     await inspector.picks("Back to the card")
     assert await state_of(inspector) is None
+
+
+@on_every_messenger
+async def test_words_as_long_as_a_message_arrive_whole_on_both_sides(stage: Stage, messenger: str) -> None:
+    person, inspector = await resident(stage, messenger), await stage.existing("t2001", "kk")
+    number = await sends_tip(person)
+    long = "слово " * 680 + "конец"
+    await inspector.catch_up()
+    await inspector.picks("Answer the sender")
+    await inspector.says(long)
+    await person.catch_up()
+    assert "".join(person.said).count("слово") == 680
+    assert person.heard("конец")
+    await person.says(long)
+    await inspector.catch_up()
+    assert inspector.heard(str(number))
+    assert "".join(inspector.said).count("слово") == 680
+    assert inspector.heard("конец")

@@ -1,5 +1,7 @@
 """Words of present danger and the 🆘 tile: numbers before anything else, in every state, to anybody."""
 
+from typing import Any
+
 import pytest
 
 from bot.speech.calls import CardForm, MineForm, PrecinctForm, StartForm, TipForm
@@ -63,7 +65,7 @@ async def stands(person: Person, state: str) -> None:
     assert await state_of(person) == state
 
 
-TIP_STATES = [state.state for state in TipForm.__all_states__ if state != TipForm.danger_place]
+TIP_STATES: list[Any] = [state.state for state in TipForm.__all_states__ if state != TipForm.danger_place]
 HOME_STATES = [StartForm.home.state, StartForm.point.state, StartForm.address.state]
 STATES = [*TIP_STATES, *HOME_STATES, PrecinctForm.asking.state, MineForm.adding.state]
 
@@ -85,12 +87,10 @@ async def test_the_numbers_come_first_in_every_state_and_the_dialog_can_go_on(
     assert person.said
 
 
-@on_every_messenger
-async def test_over_the_stop_question_too(stage: Stage, messenger: str) -> None:
-    if messenger == "whatsapp":
-        pytest.skip("STOP is not asked again on WhatsApp")
-    person = await resident(stage, messenger, "ru")
-    await stands(person, MineForm.stopping.state)
+async def test_over_the_stop_question_too(stage: Stage) -> None:
+    """Telegram only: on WhatsApp STOP is not asked again."""
+    person = await resident(stage)
+    await stands(person, "MineForm:stopping")
     await person.says(KNIFE["ru"])
     assert person.heard(STEPS)
 

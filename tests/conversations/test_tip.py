@@ -113,6 +113,22 @@ async def test_an_album_that_comes_at_another_step_joins_the_story(stage: Stage,
 
 
 @on_every_messenger
+async def test_an_album_without_a_question_is_the_beginning_of_one_tip(stage: Stage, messenger: str) -> None:
+    someone = await resident(stage, messenger)
+    await someone.says("/menu")
+    await someone.sends_album(ALBUM, "Машины на газоне")
+    assert len(someone.fresh) == 1, someone.said
+    assert someone.heard("It is written down. Shall we send it to the police as a tip?")
+    await someone.picks("Send a tip")
+    await someone.picks(tile(NOISE[0], "ru"))
+    await someone.picks(category(NOISE[1], "ru"))
+    await someone.picks("Done")
+    await someone.picks("Skip")
+    await someone.picks("Send without my name")
+    assert someone.heard(CHECK, text="Машины на газоне", files=ALBUM)
+
+
+@on_every_messenger
 @in_both_languages
 async def test_the_place_of_the_event_decides_who_holds_it(stage: Stage, messenger: str, language: str) -> None:
     someone, other = await resident(stage, messenger, language), await stage.existing("t2002", "kk")

@@ -12,12 +12,16 @@ from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import (
     ADDED,
     CLOSED,
+    TAKEN,
     category,
+    closes,
+    known,
     number_in,
     outcome,
     resident,
     rows,
     sends_tip,
+    shows,
     state_of,
     tells,
     tip_of,
@@ -26,27 +30,11 @@ from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TAKEN = "Work on tip No. {number} has begun. Inspector: {officer}."
 QUESTION = "The inspector's question about tip No. {number}:\n{text}\nWrite your answer right here."
 ANSWER = "The inspector's answer to tip No. {number}:\n{text}"
 RATED = "Tip No. {number}: the sender rated the answer {rating} of 5."
 NOT_YOURS = "There is no such record, or it is not yours."
 FRAUD = ("fraud", "pyramid")
-
-
-async def closes(inspector: Person, number: int, words: str = "Провели беседу, шум прекращён") -> None:
-    await shows(inspector, number)
-    await inspector.picks("Close")
-    await inspector.picks(outcome("measures_taken", inspector.language))
-    await inspector.says(words)
-    assert inspector.heard("Tip No. {number} is closed. The sender is told and asked for a rating.", number=number)
-
-
-async def shows(inspector: Person, number: int) -> None:
-    """From the list: however long it has become."""
-    tip = await tip_of(inspector.stage, number)
-    await inspector.says("/tips")
-    await inspector.forges(Card(do="show", tip=tip.id).pack())
 
 
 @on_every_messenger
@@ -179,7 +167,7 @@ async def test_an_answer_to_a_tip_that_is_over_meanwhile_does_not_lock_the_offic
     await inspector.picks("Answer the sender")
     tip = await tip_of(stage, number)
     async with stage.app.units() as unit:
-        officer, person = await unit.officers.by_badge("A-1001"), await unit.residents.known("telegram", "2001")
+        officer, person = await unit.officers.by_badge("A-1001"), await known(unit, inspector)
         await unit.tips.close(officer, tip.id, "measures_taken", PartDraft(PartKind.TEXT, "Сделано"), person)
     await inspector.says("Едем")
     assert inspector.heard("This tip is already closed.")
@@ -239,12 +227,11 @@ async def test_an_answer_after_the_tip_is_closed_begins_anew(stage: Stage, messe
 
 
 async def test_the_list_has_pages(stage: Stage) -> None:
-    inspector = await stage.existing("t2009", "kk")
+    someone, inspector = await resident(stage), await stage.existing("t2009", "kk")
     numbers = []
     async with stage.app.units() as unit:
-        place, sender = await unit.territory.by_code("205"), await unit.residents.known("telegram", "1017")
+        place, sender = await unit.territory.by_code("205"), await known(unit, someone)
         assert place is not None
-        assert sender is not None
         for _ in range(12):
             part = PartDraft(PartKind.TEXT, "Шум")
             draft = TipDraft("noise_night", [part], Identity.HIDDEN, precinct_id=place.id)

@@ -111,11 +111,7 @@ async def outside_the_window(stage: Stage, person: Person) -> None:
 
 
 async def test_own_words_with_a_picture(stage: Stage) -> None:
-    inspector = await stage.existing("t2004", "ru")
-    async with stage.app.units() as unit:
-        known = await unit.residents.known("telegram", "2004")
-        assert known is not None
-        await unit.residents.choose_language(known, "ru")
+    inspector = await stage.existing("t2004", "kk")
     person, other = await subscribed(stage, "telegram", "kk", "104"), await subscribed(stage, "whatsapp", "ru", "104")
     await inspector.says("/warning")
     await inspector.picks("In my own words")

@@ -5,21 +5,27 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.services.tips import PartDraft, TipDraft
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.residents import Resident
+from bot.terms import Identity, PartKind
 from tests.conversations import in_both_languages
 from tests.conversations.journeys import (
+    CLOSED,
     SENT,
+    TAKEN,
+    closes,
     comes_to,
+    known,
     resident,
     resident_id,
     rows,
     sends_tip,
+    shows,
     state_of,
     tip_of,
 )
-from tests.conversations.test_tip_work import CLOSED, TAKEN, closes, shows
 from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -90,8 +96,7 @@ async def test_a_notice_continues_the_numbers_of_the_open_menu(stage: Stage) -> 
     await person.says("/menu")
     count = len(menu_lines(person))
     async with stage.app.units() as unit:  # a notice with choices of its own
-        officer, speaker = await unit.officers.by_badge("A-1001"), await unit.residents.known("telegram", "2001")
-        assert speaker is not None
+        officer = await unit.officers.by_badge("A-1001")
         await unit.tips.take(officer, (await tip_of(stage, number)).id)
     await stage.settle()
     await closes(inspector, number)
@@ -107,14 +112,9 @@ async def test_a_notice_continues_the_numbers_of_the_open_menu(stage: Stage) -> 
 
 async def sends_tip_beside(stage: Stage, person: Person) -> int:
     """A promise with a menu reaches a person whose own menu is open."""
-    from bot.services.tips import PartDraft, TipDraft
-    from bot.terms import Identity, PartKind
-
     async with stage.app.units() as unit:
-        sender = await unit.residents.known("whatsapp", person.address)
-        assert sender is not None
         draft = TipDraft("noise_night", [PartDraft(PartKind.TEXT, "Шум")], Identity.HIDDEN)
-        sent = await unit.tips.submit(sender, draft)
+        sent = await unit.tips.submit(await known(unit, person), draft)
     await stage.settle()
     await person.catch_up()
     return sent.number

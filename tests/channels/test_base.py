@@ -1,0 +1,33 @@
+"""What a typed word or number of a menu means."""
+
+import pytest
+
+from bot.channels.base import Menu
+from bot.services.talks import NEXT_MENU
+
+ITEMS = [("📝 Хабарлау", "tip"), ("📝 Сообщить", "tip"), ("Мәзір", "menu"), ("Меню", "menu")]
+TWO = [*ITEMS, NEXT_MENU, ("Мәзір", "menu"), ("Меню", "menu"), ("Бағалау", "rate"), ("Оценить", "rate")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", "tip"), ("2", "menu"), (" 2. ", "menu"), ("2)", "menu"), ("3", None), ("0", None), ("99999999", None),
+        ("хабарлау", "tip"), ("СООБЩИТЬ", "tip"), ("📝 Сообщить", "tip"), ("меню!", "menu"), ("", None), ("  ", None),
+        ("2 адам келді", None), ("привет", None), ("²", None), ("①", None),
+    ],
+)  # fmt: skip
+def test_a_number_or_a_label_in_either_language(text: str, value: str | None) -> None:
+    assert Menu(ITEMS).value_of(text) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", None), ("2", None), ("Меню", "menu"), ("хабарлау", "tip")])
+def test_where_free_words_are_expected_a_number_is_a_word(text: str, value: str | None) -> None:
+    assert Menu(ITEMS, open=True).value_of(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("2", "menu"), ("3", "menu"), ("4", "rate"), ("5", None), ("оценить", "rate")]
+)
+def test_a_notice_goes_on_counting(text: str, value: str | None) -> None:
+    assert Menu(TWO).value_of(text) == value

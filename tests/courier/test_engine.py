@@ -1,0 +1,191 @@
+"""The courier: everything due reaches its person once, in order, and no trouble stops the rest."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from bot.channels.base import Blocked, Moved, Receipt, Refused, SlowDown, Unknown, Unreachable
+from bot.courier import Courier
+from bot.courier.engine import IN_FLIGHT
+from bot.services.notices import Promise, Recipient
+from bot.services.talks import TalkView, numbered, talk_key
+from bot.services.unit import Units
+from bot.store.chats import Chat
+from bot.store.endpoints import Endpoint
+from bot.store.notices import Notice
+from bot.terms import EndpointState, Messenger, NoticeKind
+from tests.courier.stand_in import StandIn
+from tests.services import cast
+
+
+async def promise(units: Units, *telegram_ids: int, text: str = "Сәлем", **more: Any) -> None:
+    async with units() as unit:
+        people = [await cast.resident(unit, number) for number in telegram_ids]
+        facts = {"text": text}
+        kind = NoticeKind.LATE_REPLY
+        await unit.notices.promise(*(Promise(kind, Recipient(resident_id=p.id), facts=facts, **more) for p in people))
+
+
+@asynccontextmanager
+async def at_work(units: Units, channel: StandIn, holder: str = "me") -> AsyncIterator[Courier]:
+    courier = Courier(channel, units, holder)  # type: ignore[arg-type]
+    task = asyncio.ensure_future(courier.run())
+    try:
+        yield courier
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def carried(units: Units, channel: StandIn, kind: NoticeKind = NoticeKind.LATE_REPLY) -> list[Notice]:
+    """The notices, once none is due or under way."""
+    async with at_work(units, channel) as courier, asyncio.timeout(20):
+        while True:
+            await asyncio.sleep(0.005)
+            await units.house.clock.sleep(1)
+            courier.wake()
+            notices = list(await cast.rows(units, Notice, Notice.kind == kind))
+            if not {notice.state for notice in notices} & {"due", "sending"}:
+                return notices
+
+
+async def test_everybody_is_told_once(units: Units) -> None:
+    channel, people = StandIn(), range(1002, 1011)
+    await promise(units, *people)
+    notices = await carried(units, channel)
+    assert sorted(address for address, _text, _edits in channel.sent) == sorted(map(str, people))
+    assert {notice.state for notice in notices} == {"sent"}
+    assert sorted(int(notice.message or 0) for notice in notices) == list(range(1, 10))
+
+
+async def test_one_talk_in_order_several_talks_at_once(units: Units) -> None:
+    channel = StandIn()
+    for number in range(5):
+        await promise(units, 1002, 1003, 1004, text=str(number))
+    await carried(units, channel)
+    for address in ("1002", "1003", "1004"):
+        assert [text for to, text, _edits in channel.sent if to == address] == ["0", "1", "2", "3", "4"]
+    assert 1 < channel.most_at_once <= 3
+
+
+async def test_not_more_in_doubt_than_agreed(units: Units) -> None:
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    await promise(units, *range(1002, 1011), 1012, 1013, 1014)
+    async with at_work(units, channel), asyncio.timeout(10):
+        while channel.at_once < IN_FLIGHT:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.1)
+        assert channel.at_once == IN_FLIGHT
+        assert len(await cast.rows(units, Notice, Notice.state == "sending")) == IN_FLIGHT
+    assert await restarted(units) == 12
+
+
+async def restarted(units: Units) -> int:
+    """After a crash with calls under way: each is tried once more."""
+    channel = StandIn()
+    notices = await carried(units, channel)
+    assert {notice.state for notice in notices} == {"sent"}
+    return len(channel.sent)
+
+
+async def test_a_refusal_of_one_stops_nobody_else(units: Units) -> None:
+    channel = StandIn()
+    channel.answers["1002"] = [Refused("bad_request")]
+    channel.answers["1003"] = [Blocked(EndpointState.BLOCKED, "blocked")]
+    channel.answers["1004"] = [RuntimeError("a bug of the channel")]
+    channel.answers["1005"] = [SlowDown(3.0), Unreachable("server"), Receipt("5")]
+    await promise(units, 1002, 1003, 1004, 1005, 1006)
+    notices = await carried(units, channel)
+    assert [(notice.state, notice.error) for notice in notices] == [
+        ("failed", "bad_request"), ("failed", "blocked"), ("failed", "bug"), ("sent", ""), ("sent", ""),
+    ]  # fmt: skip
+    closed = await cast.rows(units, Endpoint, Endpoint.state == "blocked")
+    assert [endpoint.address for endpoint in closed] == ["1003"]
+
+
+async def test_a_lost_answer_is_looked_up_before_it_is_said_again(units: Units) -> None:
+    channel = StandIn()
+    channel.answers["1002"] = [Unknown("lost_answer")]
+    channel.found = "SM-found"
+    await promise(units, 1002)
+    (notice,) = await carried(units, channel)
+    assert (notice.state, notice.message, len(channel.sent)) == ("sent", "SM-found", 1)
+
+
+async def test_where_it_cannot_be_looked_up_it_is_said_once_more_and_left(units: Units) -> None:
+    channel = StandIn()
+    channel.answers["1002"] = [Unknown("lost_answer"), Unknown("lost_answer")]
+    await promise(units, 1002)
+    (notice,) = await carried(units, channel)
+    assert (notice.state, len(channel.sent)) == ("unknown", 2)
+
+
+async def test_a_moved_group_is_told_under_its_new_address(units: Units) -> None:
+    channel = StandIn()
+    async with units() as unit:
+        chat = await unit.chats.added(Messenger.TELEGRAM, "-500", "Көршілер")
+        facts = {"text": "Сәлем"}
+        await unit.notices.promise(Promise(NoticeKind.LATE_REPLY, Recipient(chat_id=chat.id), facts=facts))
+    channel.answers["-500"] = [Moved("-100500")]
+    (notice,) = await carried(units, channel)
+    assert [address for address, _text, _edits in channel.sent] == ["-500", "-100500"]
+    assert (notice.state, notice.attempts) == ("sent", 0)
+    (row,) = await cast.rows(units, Chat, Chat.id == chat.id)
+    assert row.address == "-100500"
+
+
+async def test_a_token_that_is_refused_alarms_the_administrators_once(units: Units) -> None:
+    channel = StandIn()
+    for address in ("1002", "1003"):
+        channel.answers[address] = [Unreachable("token", is_channel=True)] * 3
+    await promise(units, 1002, 1003)
+    notices = await carried(units, channel)
+    assert {(notice.state, notice.attempts) for notice in notices} == {("sent", 0)}
+    async with units() as unit:
+        admin = await cast.officer(unit, cast.ADMIN)
+    assert await cast.told(units, Notice.kind == NoticeKind.ALARM) == [("alarm", admin.resident_id)]
+
+
+async def test_a_chat_that_is_closed_now_does_not_stop_the_others(units: Units) -> None:
+    channel = StandIn()
+    await promise(units, 1002)
+    await carried(units, channel)
+    async with at_work(units, channel) as courier, asyncio.timeout(10):
+        courier._addresses = {(await cast.rows(units, Notice))[0].talk: "1002"}
+        channel.closed["1002"] = 60.0
+        await promise(units, 1002, 1003)
+        while ("1003", "Сәлем", None) not in channel.sent:
+            await asyncio.sleep(0.005)
+        assert [address for address, *_ in channel.sent].count("1002") == 1
+        channel.closed.clear()
+        while [address for address, *_ in channel.sent].count("1002") < 2:
+            await asyncio.sleep(0.005)
+
+
+async def test_two_couriers_of_one_token_and_one_carries(units: Units) -> None:
+    first, second = StandIn(), StandIn()
+    async with at_work(units, first, "a"), asyncio.timeout(10):
+        while not first.sent:
+            await promise(units, 1002)
+            await asyncio.sleep(0.01)
+        async with at_work(units, second, "b"):
+            await promise(units, 1003)
+            while ("1003", "Сәлем", None) not in first.sent:
+                await asyncio.sleep(0.005)
+    assert second.sent == []
+
+
+async def test_a_notices_choices_go_on_counting_on_whatsapp(units: Units) -> None:
+    channel = StandIn(Messenger.WHATSAPP)
+    async with units() as unit:
+        person = await cast.newcomer(unit, "+77010000001", Messenger.WHATSAPP)
+        key = talk_key(Messenger.WHATSAPP, "+77010000001", "+77010000001")
+        await unit.talks.write(key, TalkView(menu=[("Мәзір", "open:menu"), ("Меню", "open:menu")]))
+        await unit.notices.promise(Promise(NoticeKind.APOLOGY, Recipient(resident_id=person.id)))
+    await carried(units, channel, NoticeKind.APOLOGY)
+    assert channel.firsts == [2]
+    async with units.reading() as unit:
+        assert numbered((await unit.talks.read(key)).menu) == ["open:menu", "open:menu"]
