@@ -8,8 +8,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
@@ -34,6 +34,8 @@ BACKENDS = ("sqlite", "postgresql")
 
 _numbers = count(1)
 _templates: dict[str, str] = {}
+_cleaning = ExitStack()  # newest first: the template goes before its server
+atexit.register(_cleaning.close)  # pytest-xdist's workers end without it: there `backend` sees to it
 
 
 @cache
@@ -58,11 +60,8 @@ def _own_server() -> URL:
         folder = tempfile.mkdtemp(prefix="korshi-postgres-")
         server = pgserver.get_server(folder, cleanup_mode="stop")
 
-    def stop() -> None:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(stop)
+    _cleaning.callback(shutil.rmtree, folder, ignore_errors=True)
+    _cleaning.callback(server.cleanup)
     return make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
 
@@ -96,7 +95,7 @@ def units_on(url: str, clock: Clock, quiet: QuietHours | None = None) -> Units:
 async def _sqlite_template() -> Path:
     if "sqlite" not in _templates:
         folder = Path(tempfile.mkdtemp(prefix="korshi-tests-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _cleaning.callback(shutil.rmtree, folder, ignore_errors=True)
         units = units_on(f"sqlite+aiosqlite:///{folder}/korshi.db", FakeClock(LONG_AGO))
         await _settle_department(units)
         async with units.house.database.writer.connect() as connection:
@@ -111,7 +110,7 @@ async def _postgres_template() -> str:
     if "postgresql" not in _templates:
         name = f"korshi_test_{os.getpid()}_demo"
         await _create(name, "template0")
-        atexit.register(_drop_template, name)
+        _cleaning.callback(_drop_template, name)
         units = units_on(_address(name), FakeClock(LONG_AGO))
         await _settle_department(units)
         await units.house.database.close()
@@ -120,7 +119,7 @@ async def _postgres_template() -> str:
 
 
 def _drop_template(name: str) -> None:
-    """At exit, when no event loop is left."""
+    """At the end, when no event loop is left."""
     import psycopg
 
     url = server_url().set(drivername="postgresql").render_as_string(hide_password=False)
@@ -164,8 +163,15 @@ async def _drop(name: str) -> None:
 # -- fixtures, taken over by the conftest of every folder whose tests need a database
 
 
+@pytest.fixture(scope="session")
+def cleaning() -> Iterator[None]:
+    """Leaves no server, no database and no folder behind."""
+    yield
+    _cleaning.close()
+
+
 @pytest.fixture(params=BACKENDS)
-def backend(request: pytest.FixtureRequest) -> str:
+def backend(request: pytest.FixtureRequest, cleaning: None) -> str:
     return str(request.param)
 
 

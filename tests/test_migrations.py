@@ -9,9 +9,9 @@ from sqlalchemy import Connection, inspect, text
 from bot.store import Base
 from bot.store.database import Database
 from bot.store.migrate import is_at_head, migrate
-from tests.postgres import backend, bare, clock, units
+from tests.postgres import backend, bare, cleaning, clock, units
 
-__all__ = ["backend", "bare", "clock", "units"]
+__all__ = ["backend", "bare", "cleaning", "clock", "units"]
 
 
 async def tables_of(database: Database) -> set[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,6 +79,10 @@ class Inbox:
         return [
             Item(row.id, Messenger(row.messenger), row.sender, dict(row.payload or {}), row.attempts) for row in rows
         ]
+
+    async def newest_open(self) -> int:
+        """Id of the last unhandled row, 0 if there is none."""
+        return await self._session.scalar(select(func.max(InboxItem.id)).where(InboxItem.handled_at.is_(None))) or 0
 
     async def count_attempt(self, item_id: int) -> int:
         query = (

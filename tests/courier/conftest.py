@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from tests.clocks import FakeClock
-from tests.postgres import units
+from tests.postgres import cleaning, units
 
-__all__ = ["units"]
+__all__ = ["cleaning", "units"]
 
 
 class QuickClock(FakeClock):
@@ -19,7 +19,7 @@ class QuickClock(FakeClock):
 
 
 @pytest.fixture
-def backend() -> str:
+def backend(cleaning: None) -> str:
     return "sqlite"
 
 

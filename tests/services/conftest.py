@@ -1,5 +1,5 @@
 """Everything here runs on SQLite and on PostgreSQL."""
 
-from tests.postgres import backend, bare, clock, units
+from tests.postgres import backend, bare, cleaning, clock, units
 
-__all__ = ["backend", "bare", "clock", "units"]
+__all__ = ["backend", "bare", "cleaning", "clock", "units"]

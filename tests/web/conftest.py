@@ -19,17 +19,17 @@ from bot.services.unit import Units
 from bot.store.inbox import InboxItem
 from bot.web import WebParts, make_web
 from tests.clocks import FakeClock
-from tests.postgres import clock, units
+from tests.postgres import cleaning, clock, units
 from tests.services import cast
 from tests.stage import settings_for
 
-__all__ = ["clock", "units"]
+__all__ = ["cleaning", "clock", "units"]
 
 PUBLIC = "https://korshi.example.kz"
 
 
 @pytest.fixture
-def backend() -> str:
+def backend(cleaning: None) -> str:
     """The web asks the services; both databases were asked there."""
     return "sqlite"
 
