@@ -35,7 +35,9 @@ class Database:
             self.writer = _sqlite_engine(url, "BEGIN IMMEDIATE", size=1)
             self.reader = _sqlite_engine(url, "BEGIN", size=READERS)
         else:
-            self.writer = self.reader = create_async_engine(url, pool_size=8, max_overflow=4, pool_pre_ping=True)
+            self.writer = self.reader = create_async_engine(
+                url, pool_size=8, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+            )
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -63,7 +65,9 @@ def _session(engine: AsyncEngine) -> AsyncSession:
 
 
 def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0)
+    engine = create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
