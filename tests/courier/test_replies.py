@@ -64,7 +64,8 @@ async def test_of_a_burst_with_one_tag_the_first_is_said_and_the_newest_edits_it
 
     async def speak(post: Callable[..., None]) -> None:
         post(Reply("1 файл", tag="story"))
-        await asyncio.sleep(0.02)
+        while not channel.sent:
+            await asyncio.sleep(0.005)
         for number in range(2, 11):
             post(Reply(f"{number} файл", tag="story"))
 
