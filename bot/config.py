@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingWrong
 
 PREFIX = "KORSHI_"
+TESTS_PREFIX = "KORSHI_TEST_"  # where the tests find a database: read by them, no mistyped setting
 OFFICIAL_TELEGRAM = "https://api.telegram.org"
 OFFICIAL_TWILIO = "https://api.twilio.com"
 
@@ -246,4 +247,5 @@ def unknown_names(env_file: Path = Path(".env")) -> list[str]:
         lines = env_file.read_text(encoding="utf-8").splitlines()
         found = (re.match(rf"\s*(?:export\s+)?({PREFIX}\w+)\s*=", line) for line in lines)
         names |= {match.group(1) for match in found if match}
+    names = {name for name in names if not name.startswith(TESTS_PREFIX)}
     return sorted(names - {PREFIX + field.upper() for field in Settings.model_fields})
