@@ -427,7 +427,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     for name in ("connect", "connect_ex", "sendto"):
         noted(socket.socket, name)
     for name in ("create_connection", "getaddrinfo", "sock_connect", "run_in_executor"):
-        noted(asyncio.get_event_loop_policy().get_event_loop().__class__, name)
+        noted(asyncio.SelectorEventLoop, name)
     for name in ("sleep", "to_thread", "open_connection"):
         noted(asyncio, name)
     return watch
