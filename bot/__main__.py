@@ -63,9 +63,17 @@ def main(
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    migrate_first: Annotated[
+        bool, typer.Option("--migrate", help="Bring the database to the newest schema first (one process only).")
+    ] = False,
+) -> None:
     """Run Korshi: webhooks or polling, dialogs, courier, campaigns."""
     settings = _settings()
+    if migrate_first:
+        from bot.commands import migrate_database
+
+        _run(migrate_database(settings, "head"))
     from bot.app import serve as run_app
     from bot.setup import set_up_logs
 

@@ -62,11 +62,11 @@ def main() -> int:
     is_new = not Path("var/demo.db").exists()
     phones = start_phones(environment)  # they come up while the database is prepared
     try:
-        print("Preparing the database …", flush=True)
         if not (Path("var/demo_secret_keys").exists() and Path("var/demo_pepper").exists()):
             run("keys", environment)
-        run("migrate", environment)
         if is_new:
+            print("Preparing the database …", flush=True)
+            run("migrate", environment)
             print("Loading the demo department …", flush=True)
             run("load-territory", environment, "demo")
     except BaseException:
@@ -113,12 +113,10 @@ def supervise(environment: dict[str, str], phones: "subprocess.Popen[bytes]") ->
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None if stopping else stop())
-    if not wait_for(f"{PHONES}/sim/people", parts):
-        stop()
-        return 1
     print("Starting Korshi …", flush=True)
-    parts.append(subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, start_new_session=True))
-    if wait_for(f"{KORSHI}/readyz", parts):
+    serve = [sys.executable, "-m", "bot", "serve", "--migrate"]
+    parts.append(subprocess.Popen(serve, env=environment, start_new_session=True))
+    if wait_for(f"{PHONES}/sim/people", parts) and wait_for(f"{KORSHI}/readyz", parts):
         print(f"\n  Phones page   {PHONES}\n  Health        {KORSHI}/healthz\n\nCtrl-C stops everything.\n", flush=True)
     while not stopping and all(part.poll() is None for part in parts):
         time.sleep(0.3)

@@ -67,6 +67,7 @@ from bot.terms import EndpointState, Lane, Messenger
 CAPTION_LIMIT = 1024  # UTF-16 units (Bot API)
 TEXT_LIMIT = 4096
 CALL_SECONDS = 30
+OPEN_PAUSES = (0.3,) * 10 + (2.0,) * 10  # seconds between tries at start: a server that comes up beside us is in time
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview of a fraudster's page helps the fraudster
 
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
@@ -80,9 +81,17 @@ class TelegramChannel:
         self.bot = Bot(token, session=session)
         self.pacer = Pacer(limits, clock)
         self.username = ""
-        self._files = files
+        self._files, self._clock = files, clock
 
     async def open(self) -> None:
+        """Who we are at Telegram. A server that cannot be reached is asked again for a while; a refusal is final."""
+        for pause in OPEN_PAUSES:
+            try:
+                self.username = (await self.bot.get_me()).username or ""
+            except TelegramNetworkError:
+                await self._clock.sleep(pause)
+            else:
+                return
         self.username = (await self.bot.get_me()).username or ""
 
     async def close(self) -> None:

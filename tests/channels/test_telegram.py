@@ -36,7 +36,7 @@ from aiogram.methods import (
     SendVideoNote,
     TelegramMethod,
 )
-from aiogram.types import Chat, File, FSInputFile, InlineKeyboardMarkup, Message, PhotoSize, ReplyKeyboardMarkup
+from aiogram.types import Chat, File, FSInputFile, InlineKeyboardMarkup, Message, PhotoSize, ReplyKeyboardMarkup, User
 from aiogram.utils.formatting import Bold, Text
 from aiohttp import ClientConnectorError
 
@@ -55,7 +55,7 @@ from bot.channels.base import (
     Unreachable,
 )
 from bot.channels.pacing import Limits
-from bot.channels.telegram import TelegramChannel, classify
+from bot.channels.telegram import OPEN_PAUSES, TelegramChannel, classify
 from bot.i18n import Bilingual, speaking
 from bot.services.deliveries import Delivery
 from bot.services.media import TELEGRAM_FETCH_LIMIT, MediaView
@@ -398,3 +398,50 @@ async def test_the_username_comes_from_telegram(channel: TelegramChannel) -> Non
     assert channel.start_link("p_101") == "https://t.me/korshi_bot?start=p_101"
     assert GetMe not in {type(call) for call in calls(channel)}
     assert str(Bilingual("қ", "р")) == "р"
+
+
+# -- at start: not up yet is asked again, a refusal is final
+
+
+class NoFiles:
+    async def open_file(self, media_id: int) -> None:
+        return None
+
+    def public_link(self, media_id: int) -> None:
+        return None
+
+    async def remember_file_id(self, media_id: int, messenger: object, file_id: str) -> None:
+        return None
+
+
+@pytest.mark.parametrize("failures", [0, 3, len(OPEN_PAUSES)])
+async def test_a_server_that_comes_up_late_is_asked_again(monkeypatch: pytest.MonkeyPatch, failures: int) -> None:
+    channel = TelegramChannel("1000:" + "x" * 35, "http://127.0.0.1:1", FakeClock(), NoFiles(), Limits.telegram())
+    asked = []
+
+    async def get_me() -> User:
+        asked.append(1)
+        if len(asked) <= failures:
+            raise TelegramNetworkError(method=GetMe(), message="refused")
+        return User(id=1000, is_bot=True, first_name="Korshi", username="korshi_bot")
+
+    monkeypatch.setattr(channel.bot, "get_me", get_me)
+    await channel.open()
+    assert channel.username == "korshi_bot"
+    assert len(asked) == failures + 1
+    await channel.close()
+
+
+async def test_a_wrong_token_is_not_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = TelegramChannel("1000:" + "x" * 35, "http://127.0.0.1:1", FakeClock(), NoFiles(), Limits.telegram())
+    asked = []
+
+    async def get_me() -> User:
+        asked.append(1)
+        raise TelegramUnauthorizedError(method=GetMe(), message="Unauthorized")
+
+    monkeypatch.setattr(channel.bot, "get_me", get_me)
+    with pytest.raises(TelegramUnauthorizedError):
+        await channel.open()
+    assert len(asked) == 1
+    await channel.close()
