@@ -46,6 +46,28 @@ class DeskKind(StrEnum):
     OWN_SECURITY = "own_security"
 
 
+class PlaceSource(StrEnum):
+    """How the precinct of a tip was found, the surest first."""
+
+    POINT = "point"
+    HOUSE = "house"
+    CHAT = "chat"
+    LIST = "list"
+    HOME = "home"
+    NONE = "none"
+
+
+class Rung(StrEnum):
+    """Where on the ladder a tip lies; silence moves it down this list, precinct to department."""
+
+    PRECINCT = "precinct"
+    SUBSTITUTE = "substitute"
+    DESK = "desk"
+    DISTRICT = "district"
+    DEPARTMENT = "department"
+    OWN_SECURITY = "own_security"
+
+
 class Identity(StrEnum):
     """The honest levels of a tip (never "anonymous")."""
 
@@ -82,14 +104,28 @@ class NoticeKind(StrEnum):
     TIP_QUESTION = "tip_question"
     TIP_ANSWER = "tip_answer"
     TIP_CLOSED = "tip_closed"
+    TIP_MOVED = "tip_moved"
+    TIP_JOINED = "tip_joined"
     CARD = "card"
     CARD_PART = "card_part"
     CARD_ADDED = "card_added"
     CARD_RATED = "card_rated"
+    CARD_LEFT = "card_left"
+    ROSTER = "roster"
     WARNING = "warning"
     WARNING_PROGRESS = "warning_progress"
+    WARNING_CHANGE = "warning_change"
+    WARNING_REVIEW = "warning_review"
+    WARNING_RETURNED = "warning_returned"
     CAMPAIGN_GONE = "campaign_gone"
     LATE_REPLY = "late_reply"
+    TIP_SOLVED_ASK = "tip_solved_ask"
+    TIP_BACK_ASK = "tip_back_ask"
+    CARD_TIME = "card_time"
+    QUOTE_ASK = "quote_ask"
+    TIP_POINT_ASK = "tip_point_ask"
+    FILE_REFUSED = "file_refused"
+    GROUP_OUTCOME = "group_outcome"
     APOLOGY = "apology"
     ALARM = "alarm"
     STOPPED = "stopped"
@@ -121,15 +157,22 @@ class NoticeState(StrEnum):
 
 
 class WarningState(StrEnum):
+    """STOPPED: the program itself stopped it, with a reason; CANARY: the first few go, the rest waits for them."""
+
     DRAFT = "draft"
+    AWAITING = "awaiting"
+    RETURNED = "returned"
+    CANARY = "canary"
     SPREADING = "spreading"
     SENDING = "sending"
     PAUSED = "paused"
     DONE = "done"
+    STOPPED = "stopped"
     CANCELLED = "cancelled"
 
 
 class CampaignState(StrEnum):
+    AWAITING = "awaiting"
     ACTIVE = "active"
     PAUSED = "paused"
     ENDED = "ended"

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.store import Base
 from bot.store.database import Database
@@ -71,3 +73,38 @@ def test_every_constraint_has_a_name() -> None:
         if constraint.name is None
     ]
     assert nameless == []
+
+
+FIRST = "20261125_first"
+OLD_ROWS = (
+    "INSERT INTO categories (code, icon, name_kk, name_ru, urgency, handlers, position, is_offered)"
+    " VALUES ('noise', '', 'Шу', 'Шум', 'U3', 'inspector', 0, true)",
+    "INSERT INTO tip_states (code, type, name_kk, name_ru, next) VALUES ('routed', 'open', 'а', 'а', '')",
+    "INSERT INTO officers (id, badge, rank_kk, rank_ru, name_kk, name_ru, phone, office_kk, office_ru, hours_kk,"
+    " hours_ru, is_active) VALUES (1, 'A-1', '', '', 'Асқар', 'Аскар', '', '', '', '', '', true)",
+    "INSERT INTO tips (id, number, category, urgency, state, identity, alias, language, officer_id, routed_by,"
+    " is_restricted, created_at) VALUES (7, 1001, 'noise', 'U3', 'routed', 'hidden', '', 'kk', 1, '', false, {now})",
+    "INSERT INTO tip_parts (id, tip_id, purpose, kind, created_at) VALUES (8, 7, 'story', 'text', {now})",
+    "INSERT INTO vault (id, owner, resident_sealed) VALUES (7, {bytes}, {bytes})",
+)
+
+
+async def test_rows_of_an_older_schema_stay(bare: Database, backend: str) -> None:
+    """SQLite changes a column by copying the table: dropping the old one would take the parts of a tip with it."""
+    is_sqlite = backend == "sqlite"
+    words = {"now": "1700000000000000" if is_sqlite else "now()", "bytes": "x'00'" if is_sqlite else r"'\x00'"}
+    await migrate(bare, FIRST)
+    async with bare.writer.begin() as connection:
+        for statement in OLD_ROWS:
+            await connection.execute(text(statement.format(**words)))
+    await migrate(bare)
+    async with bare.writer.begin() as connection:
+        for table in ("tips", "tip_parts", "vault", "officers"):
+            assert (
+                await connection.execute(select(func.count()).select_from(Base.metadata.tables[table]))
+            ).scalar_one() == 1
+        with pytest.raises(IntegrityError, match="one_holder"):
+            await connection.execute(text("UPDATE tips SET officer_id = NULL"))
+    await migrate(bare, FIRST)
+    async with bare.writer.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM tip_parts"))).scalar_one() == 1

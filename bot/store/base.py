@@ -113,8 +113,24 @@ class Sealed(Generic[T]):
             blob = keys.ring().seal(plain, self._bound_to(row))
         setattr(row, self.column, blob)
 
+    def anew(self, row: Base) -> bytes:
+        """The same value sealed under the current key; the row itself is left alone."""
+        bound_to = self._bound_to(row)
+        return keys.ring().seal(keys.ring().open(getattr(row, self.column), bound_to), bound_to)
+
     def _bound_to(self, row: Base) -> str:
         identity = getattr(row, row.__seal_by__ if hasattr(row, "__seal_by__") else "id")
         if identity is None:
             raise ValueError(f"{row.__tablename__}: set the id before sealing {self.name}")
         return f"{row.__tablename__}.{self.name}.{identity}"
+
+
+def open_sealed(owner: type[Base], name: str, identity: int, blob: bytes) -> Any:
+    """A sealed value of a row that was read column by column."""
+    return json.loads(keys.ring().open(blob, f"{owner.__tablename__}.{name}.{identity}"))
+
+
+def seal(owner: type[Base], name: str, identity: int, value: Any) -> bytes:
+    """The same value as `owner.name = value` would store, for a statement without a row."""
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return keys.ring().seal(plain, f"{owner.__tablename__}.{name}.{identity}")

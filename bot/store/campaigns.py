@@ -14,6 +14,9 @@ class Campaign(Base):
 
     id: Mapped[int] = mapped_column(BIGINT, primary_key=True, autoincrement=False)
     author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    topic: Mapped[str] = mapped_column(String(20), default="warnings")
     scheme: Mapped[str | None] = mapped_column(String(40))
     text_kk: Mapped[str]
     text_ru: Mapped[str]

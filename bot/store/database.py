@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.store.trips import DRIVER
+
 READERS = 4
+PRAGMAS = (
+    "journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL",
+    "wal_autocheckpoint=16000",  # pages, 64 MB: a commit that checkpoints holds the lock for all of it
+)  # fmt: skip
 
 
 class _Session(Session):
@@ -55,6 +61,16 @@ class Database:
         async with _session(self.reader) as session, session.begin():
             yield session
 
+    async def checkpoint(self) -> None:
+        """SQLite: carry what the log holds into the file while others write on; a writer's commit would do it inside
+        its lock. PostgreSQL does this by itself."""
+        if not self.is_sqlite:
+            return
+        async with self.reader.connect() as connection:
+            await connection.exec_driver_sql("ROLLBACK")  # a checkpoint is refused inside a transaction
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            await connection.exec_driver_sql("BEGIN")
+
     async def close(self) -> None:
         await self.writer.dispose()
         await self.reader.dispose()
@@ -65,15 +81,16 @@ def _session(engine: AsyncEngine) -> AsyncSession:
 
 
 def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
+    one_trip = make_url(url).set(drivername=f"sqlite+{DRIVER}")
     engine = create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, hide_parameters=True
+        one_trip, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, hide_parameters=True
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not open transactions of its own
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

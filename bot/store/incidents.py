@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Float, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import BIGINT, Base, UtcDateTime
@@ -14,5 +14,9 @@ class Incident(Base):
     id: Mapped[int] = mapped_column(BIGINT, primary_key=True, autoincrement=False)
     category: Mapped[str] = mapped_column(String(40))
     precinct_id: Mapped[int | None] = mapped_column(ForeignKey("precincts.id"), index=True)
+    lat: Mapped[float | None] = mapped_column(Float)
+    lon: Mapped[float | None] = mapped_column(Float)
+    calls: Mapped[int] = mapped_column(default=0)  # neighbours who said that 102 is called already
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,6 +18,11 @@ class Media(Base):
     file = Sealed[str]()  # the messenger's file id or address
     sent_as_sealed: Mapped[bytes | None]
     sent_as = Sealed[dict[str, str]]()  # messenger → its own id of the file once we have sent it there
+    original: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32)
+    )  # digest of the sealed original; `digest`: working copy
+    point_sealed: Mapped[bytes | None]
+    point = Sealed[list[float]]()  # where a picture says it was taken
     mime: Mapped[str] = mapped_column(String(80), default="")
     size: Mapped[int | None] = mapped_column(BIGINT)
     state: Mapped[str] = mapped_column(String(10), index=True)  # wanted, stored, refused, lost

@@ -22,6 +22,9 @@ class Officer(Base):
     office_ru: Mapped[str] = mapped_column(default="")
     hours_kk: Mapped[str] = mapped_column(default="")
     hours_ru: Mapped[str] = mapped_column(default="")
+    username: Mapped[str] = mapped_column(String(40), default="")  # at Telegram, casefolded, without @
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
+    has_brief_pings: Mapped[bool] = mapped_column(default=False)  # number and category only in his messenger
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), unique=True)
     is_active: Mapped[bool] = mapped_column(default=True)
 

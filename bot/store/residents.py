@@ -20,6 +20,8 @@ class Resident(Base):
     messenger: Mapped[str | None] = mapped_column(String(10))  # of that endpoint: fan-out picks the channel by it
     consent_version: Mapped[str | None] = mapped_column(String(20))
     consent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quiet_from: Mapped[int | None]  # own quiet hours, minutes of the local day; empty: the department's
+    quiet_until: Mapped[int | None]
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,11 +1,12 @@
 """WhatsApp's approved content templates: kind and language to ContentSid."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.base import Base, Json
+from bot.store.base import Base, Json, UtcDateTime
 
 
 class Template(Base):
@@ -15,4 +16,6 @@ class Template(Base):
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
     content_sid: Mapped[str] = mapped_column(String(40))
     variables: Mapped[Any] = mapped_column(Json)  # names of facts, in the order of {{1}}, {{2}} …
-    approval: Mapped[str] = mapped_column(String(20), default="unknown")
+    approval: Mapped[str] = mapped_column(String(20), default="unknown")  # as Twilio says it
+    category: Mapped[str] = mapped_column(String(20), default="")  # utility or marketing
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

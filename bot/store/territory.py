@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.base import BIGINT, Base, Json, UtcDateTime
+from bot.store.base import BIGINT, Base, Json, Sealed, UtcDateTime
 
 
 class Department(Base):
@@ -21,6 +21,8 @@ class Department(Base):
     bin: Mapped[str] = mapped_column(String(12), default="")
     term_kk: Mapped[str] = mapped_column(default="")
     term_ru: Mapped[str] = mapped_column(default="")
+    town_kk: Mapped[str] = mapped_column(default="")  # people write it in front of a street
+    town_ru: Mapped[str] = mapped_column(default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 
@@ -62,6 +64,8 @@ class Generation(Base):
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_active: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(default="")
+    lists_sealed: Mapped[bytes | None]
+    lists = Sealed[dict[str, Any]]()  # names, officers' duties, desks, chats as of its activation or its end
 
 
 class Border(Base):
@@ -88,6 +92,10 @@ class House(Base):
     street_ru: Mapped[str]
     old_name_kk: Mapped[str] = mapped_column(default="")
     old_name_ru: Mapped[str] = mapped_column(default="")
+    complex_kk: Mapped[str] = mapped_column(default="")  # the residential complex these houses are known by
+    complex_ru: Mapped[str] = mapped_column(default="")
+    settlement_kk: Mapped[str] = mapped_column(default="")  # empty: the department's own town
+    settlement_ru: Mapped[str] = mapped_column(default="")
     numbers: Mapped[str]
 
 

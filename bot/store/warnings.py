@@ -16,13 +16,17 @@ class Warning(Base):
     code: Mapped[str] = mapped_column(String(12), unique=True)  # proves that it is genuine
     author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    returned_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    returned_reason: Mapped[str] = mapped_column(default="")  # the second officer sent it back to its author
+    topic: Mapped[str] = mapped_column(String(20), default="warnings")  # whoever subscribed to it gets it
     scheme: Mapped[str | None] = mapped_column(String(40))
     text_kk: Mapped[str]
     text_ru: Mapped[str]
     media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
     is_urgent: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")
-    audience: Mapped[Any] = mapped_column(Json)  # rule fixed at approval: {"precincts": [id, …]} or {"all": true}
+    audience: Mapped[Any] = mapped_column(Json)  # rule fixed at approval: see services.warnings.Audience
     state: Mapped[str] = mapped_column(String(10), index=True)
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -31,6 +35,16 @@ class Warning(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cursor_chat: Mapped[int] = mapped_column(BIGINT, default=0)  # fan-out goes on behind it after a crash
     cursor_resident: Mapped[int] = mapped_column(BIGINT, default=0)
+    canary: Mapped[int | None]  # how many go first; empty: all at once
+    canary_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the first of them may have left
+    stop_reason: Mapped[str] = mapped_column(String(40), default="")  # why the program stopped it by itself
+    change: Mapped[int] = mapped_column(default=0)  # 0: as approved; each recall or correction counts one up
+    change_cursor: Mapped[int] = mapped_column(BIGINT, default=0)  # the change's own fan-out goes on behind it
+    correction_kk: Mapped[str] = mapped_column(default="")
+    correction_ru: Mapped[str] = mapped_column(default="")
+    recalled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tally: Mapped[Any | None] = mapped_column(Json)  # the last count, where counting takes long: see WarningsCounted
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -26,6 +26,7 @@ def rows() -> list[tuple[str, str, dict[str, Any]]]:
         for table, content in load(name).items()
         if isinstance(content, list)
         for row in content
+        if isinstance(row, dict) and "weekday" not in row  # words to look for, hours of the week: nothing to read
     ]
 
 
