@@ -89,7 +89,7 @@ class PrecinctMap:
     """
 
     def __init__(self, areas: Iterable[tuple[str, Iterable[Iterable[Ring]]]]) -> None:
-        self._areas = [_Area(code, polygons) for code, polygons in sorted(areas, key=lambda area: area[0])]
+        self._areas = sorted((_Area(code, polygons) for code, polygons in areas), key=lambda area: area.code)
         boxes = [area.box for area in self._areas] or [(0.0, 0.0, 0.0, 0.0)]
         self._west, self._south = min(box[0] for box in boxes), min(box[1] for box in boxes)
         self._east, self._north = max(box[2] for box in boxes), max(box[3] for box in boxes)

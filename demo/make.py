@@ -10,9 +10,13 @@ import json
 import random
 import tomllib
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from datetime import date, timedelta
+from itertools import count, cycle, pairwise
 from math import cos, radians
 from pathlib import Path
+
+from PIL import Image, ImageDraw
+from shapely import Polygon
 
 HERE = Path(__file__).parent
 CENTRE_LAT, CENTRE_LON = 49.80, 73.10
@@ -31,7 +35,10 @@ LABELS = {  # the short word under a name on the phones page
     "head": "басшы / руководитель", "admin": "әкімші / администратор",
 }  # fmt: skip
 
-OFFICER_COLUMNS = "badge rank name_kk name_ru phone office_kk office_ru hours_kk hours_ru role place telegram_id"
+OFFICER_COLUMNS = "badge rank name_kk name_ru phone office_kk office_ru hours_kk hours_ru role place telegram_id "
+OFFICER_COLUMNS += "username photo"
+HOUSE_COLUMNS = "precinct street_kk street_ru old_name_kk old_name_ru numbers complex_kk complex_ru"
+WORKING_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 LETTERS = "АБДЕЖКМНОСТ"
 RESIDENTS, FIRST_CHAT = 300, -1001000000001
 NEWCOMERS: list[dict[str, object]] = [  # the phones that stand open on the page: they have not met the bot yet
@@ -56,23 +63,32 @@ term_ru = "3 года после закрытия сообщения или до
 hours_kk = "Дс–Жм 09:00–18:30, үзіліс 13:00–14:30"
 hours_ru = "Пн–Пт 09:00–18:30, перерыв 13:00–14:30"
 timezone = "Asia/Almaty"
+# People write the town in front of a street; it is not searched for.
+town_kk = "Алтынарқа"
+town_ru = "Алтынарка"
 """
 
 Point = tuple[float, float]
 
 
-def build() -> dict[str, str]:
-    """Every file's name and text."""
-    officers, residents, chats = make_officers(), make_residents(), make_chats()
+def build() -> dict[str, str | bytes]:
+    """Every file's name and content."""
+    territory = make_territory()
+    officers, residents, chats = make_officers(), make_residents(), make_chats(territory)
     return {
         "department.toml": DEPARTMENT,
-        "territory.geojson": make_territory(),
-        "houses.csv": table("precinct street_kk street_ru old_name_kk old_name_ru numbers", make_houses()),
+        "territory.geojson": territory,
+        "houses.csv": table(HOUSE_COLUMNS, make_houses()),
         "desks.csv": table("code kind district name_kk name_ru phone address_kk address_ru", make_desks()),
         "officers.csv": table(OFFICER_COLUMNS, [tuple(one.values()) for one in officers]),
-        "chats.csv": table("telegram_id title precinct", chats),
+        "chats.csv": table("telegram_id title precinct second_precinct place lat lon", chats),
         "residents.csv": table("channel address name language precinct subscribed", residents),
+        "absences.csv": table("badge substitute first_day last_day reason", make_absences()),
+        "watches.csv": table("desk badge starts_at ends_at", make_watches()),
+        "calendar.csv": table("day is_working name_kk name_ru", make_calendar()),
+        "week.csv": table("weekday opens closes", [(day, "09:00", "18:00") for day in WORKING_DAYS]),
         "phones.json": make_phones(officers, residents, chats),
+        **{f"photos/{one['photo']}": portrait(one["badge"]) for one in officers if one["photo"]},
     }
 
 
@@ -161,8 +177,13 @@ def make_houses() -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for code, precinct in CITY["precincts"].items():
         for street, numbers in precinct["houses"].items():
-            names = CITY["streets"][street]
-            rows.append((code, *names, *[""] * (4 - len(names)), numbers))
+            kk, ru, *old = CITY["streets"][street]
+            if street in CITY["complexes"]:
+                rows.append((code, "", "", "", "", numbers, kk, ru))
+            else:
+                rows.append((code, kk, ru, *(old or ("", "")), numbers, "", ""))
+        for street, (kk, ru, numbers) in precinct.get("estates", {}).items():
+            rows.append((code, *CITY["streets"][street][:2], "", "", numbers, kk, ru))
     return rows
 
 
@@ -212,21 +233,85 @@ def make_officers() -> list[dict[str, str]]:
 
 def officer(number: int, service: Sequence[str], office: tuple[str, str], hours: tuple[str, str]) -> dict[str, str]:
     rank, sex, role, place = service
+    badge = f"A-{1001 + number}"
+    known = (f"@officer_{2001 + number}", f"{badge}.png") if badge in CITY["portraits"] else ("", "")
     cells = (
-        f"A-{1001 + number}", rank, *officer_name(number, sex), phone(101 + number), *office, *hours, role, place,
-        str(2001 + number),
+        badge, rank, *officer_name(number, sex), phone(101 + number), *office, *hours, role, place,
+        str(2001 + number), *known,
     )  # fmt: skip
     return dict(zip(OFFICER_COLUMNS.split(), cells, strict=True))
 
 
-def make_chats() -> list[tuple[object, ...]]:
-    """Two chats for each precinct, one named in Kazakh and one in Russian."""
+def make_chats(territory: str) -> list[tuple[object, ...]]:
+    """Two chats for each precinct, one named in Kazakh and one in Russian; the first yard is on a border."""
+    borders = {
+        one["properties"]["code"]: one["geometry"]["coordinates"][0] for one in json.loads(territory)["features"]
+    }
     rows: list[tuple[object, ...]] = []
     for code, precinct in CITY["precincts"].items():
         streets = list(precinct["houses"])
+        middle = Polygon(borders[code]).representative_point()
+        point = (round(middle.y, 5), round(middle.x, 5))
         for street, language, word in ((streets[1], 0, "Көршілер"), (streets[-1], 1, "Соседи")):
-            rows.append((FIRST_CHAT - len(rows), f"{word} · {CITY['streets'][street][language]}", code))
+            name, second = CITY["streets"][street][language], "" if rows else "102"
+            house = precinct["houses"][street].split("-")[0]
+            rows.append((FIRST_CHAT - len(rows), f"{word} · {name}", code, second, f"{name}, {house}", *point))
     return rows
+
+
+def make_absences() -> list[tuple[object, ...]]:
+    """One officer with a substitute, and a substitute who is away himself."""
+    return [(badge, other, since, CITY["calendar_until"], why) for badge, other, since, why in CITY["absences"]]
+
+
+def make_watches() -> list[tuple[str, ...]]:
+    """From Monday to Monday at nine, in turn, as long as there is a calendar."""
+    watches, rows = CITY["watches"], []
+    for week, badge in zip(count(), cycle(watches["badges"])):
+        starts = watches["since"] + timedelta(weeks=week)
+        if starts > CITY["calendar_until"]:
+            break
+        rows.append((watches["desk"], badge, f"{starts} 09:00", f"{starts + timedelta(weeks=1)} 09:00"))
+    return rows
+
+
+def make_calendar() -> list[tuple[object, ...]]:
+    """Holidays, and the working days given for those on a weekend."""
+    holidays = CITY["holidays"]
+    days: dict[date, tuple[str, str]] = {day: (kk, ru) for day, kk, ru in holidays["religious"]}
+    national = {
+        date.fromisoformat(f"{year}-{day}"): (kk, ru)
+        for year in sorted({day.year for day in days})
+        for day, kk, ru in holidays["national"]
+    }
+    days |= national
+    for day, (kk, ru) in national.items():
+        if day.weekday() >= 5:
+            instead = next(later for later in (day + timedelta(n) for n in count(1))
+                           if later.weekday() < 5 and later not in days)  # fmt: skip
+            days[instead] = (f"{kk}: демалыс күні ауысты", f"{ru}: перенос выходного дня")
+    return [(day, "no", *names) for day, names in sorted(days.items())]
+
+
+def portrait(badge: str) -> bytes:
+    """Nobody's face: a head, shoulders and a cap, in colours of the badge's own."""
+    chance = random.Random(badge)
+    size = 240
+    picture = Image.new("RGB", (size, size), chance.choice(["#c9dcec", "#d8e6d0", "#ece0cc"]))
+    draw = ImageDraw.Draw(picture)
+    skin, hair = chance.choice(["#e3b98f", "#d9a878", "#eac9a5"]), chance.choice(["#2b211b", "#4a3427", "#1d1b1a"])
+    draw.ellipse((30, 170, 210, 330), fill="#2f4a73")
+    draw.rectangle((104, 150, 136, 190), fill=skin)
+    draw.ellipse((72, 60, 168, 178), fill=hair)
+    draw.ellipse((78, 66, 162, 174), fill=skin)
+    draw.chord((66, 36, 174, 136), 180, 360, fill="#25395a")
+    draw.rectangle((62, 82, 178, 94), fill="#16233a")
+    for eye in (100, 140):
+        draw.ellipse((eye - 5, 112, eye + 5, 120), fill="#222222")
+    draw.arc((100, 130, 140, 156), 20, 160, fill="#8a4b3c", width=4)
+    out = io.BytesIO()
+    picture.quantize(16).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def make_residents() -> list[tuple[str, ...]]:
@@ -298,6 +383,8 @@ def person(
 
 
 if __name__ == "__main__":
-    for name, text in build().items():
-        (HERE / name).write_text(text, encoding="utf-8")
-        print(f"{name}: {len(text.splitlines())} lines")
+    (HERE / "photos").mkdir(exist_ok=True)
+    for name, content in build().items():
+        whole = content.encode() if isinstance(content, str) else content
+        (HERE / name).write_bytes(whole)
+        print(f"{name}: {len(whole)} bytes")

@@ -32,6 +32,7 @@ DEMO = {
     "KORSHI_PEPPER_FILE": "var/demo_pepper",
     "KORSHI_MEDIA_DIR": "var/demo_media",
     "KORSHI_TEMPLATES_FILE": "demo/templates.toml",
+    "KORSHI_OWN_CHATS_NEED_APPROVAL": "false",  # an inspector's warning goes at once, the staff's needs a second phone
     "KORSHI_HOST": "127.0.0.1",
     "KORSHI_PORT": "8080",
 }

@@ -2,42 +2,26 @@
 
 import json
 import random
-import shutil
 from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shapely import Point, Polygon
 
+from bench.region import FAULTS, Size, build
 from bot.services.territory_files import DepartmentFiles, Fault, TerritoryRefused, read_department
 from bot.terms import DeskKind, Language, Messenger, Role
+from tests.services.territory_files.village import VILLAGE, change, copied, faults_of, only_fault
 
-ROOT = Path(__file__).parent.parent
-VILLAGE = ROOT / "fixtures" / "territory" / "village"
-DEMO = ROOT.parent / "demo"
+DEMO = Path(__file__).parents[2] / "demo"
 
 
 @pytest.fixture
 def village(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(VILLAGE, tmp_path / "village"))
-
-
-def change(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def faults_of(path: Path) -> list[Fault]:
-    with pytest.raises(TerritoryRefused) as refused:
-        read_department(path)
-    assert refused.value.facts == {"count": len(refused.value.faults)}
-    return list(refused.value.faults)
-
-
-def only_fault(path: Path) -> Fault:
-    (fault,) = faults_of(path)
-    return fault
+    return copied(tmp_path)
 
 
 def redraw(path: Path, edit: Callable[[list[dict[str, Any]]], Any]) -> None:
@@ -61,6 +45,7 @@ def test_a_village_is_read_whole() -> None:
     files = read_department(VILLAGE)
     assert files.department is not None
     assert (files.department.phone, files.department.timezone, files.department.is_demo) == ("102", "Asia/Almaty", True)
+    assert (files.department.town_kk, files.department.town_ru) == ("Ауыл", "Село")
     assert [(p.code, p.district) for p in files.precincts] == [("1", "D"), ("2", "D")]
     assert files.precincts[1].polygons[0][0][0] == (73.02, 49.8)
     assert files.houses[2].old_name_ru == "Совхозная улица"
@@ -95,6 +80,40 @@ def test_the_demo_department_is_as_large_as_promised() -> None:
     assert all(sum(row.precinct == p.code for row in files.houses) >= 4 for p in files.precincts)
 
 
+def test_the_demo_shows_who_is_away_on_watch_and_when_the_department_works() -> None:
+    files = read_department(DEMO)
+    away = {absence.badge: absence for absence in files.absences}
+    chains = [one for one in files.absences if one.substitute in away]
+    assert (len(away), len(chains)) == (3, 1)
+    assert [portrait.photo.mime for portrait in files.officers if portrait.photo] == ["image/png"] * 5
+    assert all(officer.username for officer in files.officers if officer.photo)
+    assert sum(bool(house.complex_kk) for house in files.houses) == 2
+    assert [chat.second_precinct for chat in files.chats if chat.second_precinct] == ["102"]
+    assert [day.weekday for day in files.week] == list(range(5))
+    for earlier, later in pairwise(files.watches):
+        assert earlier.ends_at == later.starts_at
+    assert files.watches[-1].ends_at.year == 2028
+
+
+def test_every_chat_of_the_demo_lies_in_its_precinct() -> None:
+    files = read_department(DEMO)
+    shapes = {entry.code: Polygon(entry.polygons[0][0]) for entry in files.precincts}
+    for chat in files.chats:
+        assert chat.place
+        assert chat.point is not None
+        assert shapes[chat.precinct].contains(Point(chat.point[1], chat.point[0]))
+
+
+def test_holidays_of_kazakhstan() -> None:
+    """A national holiday on a weekend gives the next working day; Christmas and Kurban Ait give none."""
+    days = {day.day for day in read_department(DEMO).calendar if not day.is_working}
+    assert len(days) == 40
+    given = {"2026-03-09", "2026-03-24", "2026-03-25", "2026-05-11", "2026-08-31", "2026-10-26", "2027-01-04",
+             "2027-03-24", "2027-05-03", "2027-05-10"}  # fmt: skip
+    assert {date.fromisoformat(day) for day in given | {"2026-05-27", "2027-05-16", "2026-12-16"}} <= days
+    assert date(2027, 5, 17) not in days
+
+
 def test_the_phones_of_the_demo_cover_everybody_in_its_lists() -> None:
     files, phones = read_department(DEMO), json.loads((DEMO / "phones.json").read_text(encoding="utf-8"))
     accounts = {str(one.get("telegram_id") or one["phone"]): one for one in phones["people"]}
@@ -121,15 +140,15 @@ def test_borders_alone() -> None:
 
 
 def test_only_the_card_and_the_borders_must_be_there(village: Path) -> None:
-    for name in ("houses", "desks", "officers", "chats", "residents"):
-        (village / f"{name}.csv").unlink()
+    for file in village.glob("*.csv"):
+        file.unlink()
     files = read_department(village)
-    assert (files.houses, files.residents) == ((), ())
+    assert (files.houses, files.residents, files.week, files.lists) == ((), (), (), set())
 
 
 def test_a_list_saved_by_a_spreadsheet(village: Path) -> None:
     lines = (village / "chats.csv").read_text(encoding="utf-8").splitlines()
-    content = "\ufeff" + "\r\n".join([*lines, ";;", ""])
+    content = "\ufeff" + "\r\n".join([*lines, ";;;;;;", ""])
     (village / "chats.csv").write_bytes(content.encode("utf-8"))
     assert len(read_department(village).chats) == 2
 
@@ -213,6 +232,66 @@ def test_a_broken_feature(village: Path, edit: Callable[[dict[str, Any]], Any], 
     redraw(village, lambda features: edit(features[1]))
     found = [fault for fault in faults_of(village) if words in fault.msgid]
     assert [(fault.file, fault.feature) for fault in found] == [("territory.geojson", 1)]
+
+
+def boxes(features: list[dict[str, Any]], *spans: tuple[float, float]) -> None:
+    """Precincts of the village as boxes from west to east."""
+    features[1:] = [
+        {
+            "type": "Feature",
+            "properties": {**features[1]["properties"], "code": str(number)},
+            "geometry": {"type": "Polygon", "coordinates": [box(*span)]},
+        }
+        for number, span in enumerate(spans, 1)
+    ]
+
+
+def box(west: float, east: float) -> list[list[float]]:
+    return [[west, 49.8], [east, 49.8], [east, 49.82], [west, 49.82], [west, 49.8]]
+
+
+def test_a_precinct_inside_another_and_one_drawn_twice(village: Path) -> None:
+    redraw(village, lambda features: boxes(features, (73.0, 73.02), (73.02, 73.04), (73.03, 73.035), (73.0, 73.02)))
+    crossings = [(f.code, f.facts["other_code"]) for f in faults_of(village) if "crosses feature" in f.msgid]
+    assert sorted(crossings) == [("3", "2"), ("4", "1")]
+
+
+def test_crossing_districts(village: Path) -> None:
+    def add(features: list[dict[str, Any]]) -> None:
+        other = {"type": "Polygon", "coordinates": [box(73.035, 73.05)]}
+        names = {"name_kk": "Көрші аудан", "name_ru": "Соседний район"}
+        features.append(
+            {"type": "Feature", "properties": {"kind": "district", "code": "E", **names}, "geometry": other}
+        )
+        inside = {"kind": "precinct", "code": "3", "district": "E", **names}
+        features.append({"type": "Feature", "properties": inside, "geometry": other})
+
+    redraw(village, add)
+    found = [(f.code, f.facts["other_code"]) for f in faults_of(village) if "crosses feature" in f.msgid]
+    assert found == [("E", "D"), ("3", "2")]
+
+
+def test_a_crossing_does_not_hide_a_gap_of_the_same_size(village: Path) -> None:
+    redraw(village, lambda features: boxes(features, (73.0, 73.02), (73.019, 73.039)))
+    found = {(fault.code, fault.facts["area"]) for fault in faults_of(village) if "area" in fault.facts}
+    assert {code for code, _area in found} == {"2", "D"}
+
+
+def test_a_small_region_is_read_as_the_large_one(tmp_path: Path) -> None:
+    size = Size(40, 30)
+    files = read_department(build(tmp_path / "sound", size))
+    assert (len(files.districts), len(files.precincts), len(files.houses), len(files.chats)) == (2, 1200, 6000, 120)
+    assert {len(precinct.polygons[0][0]) for precinct in files.precincts} == {51}
+    said = {
+        fault: {(one.file, one.line or one.feature) for one in faults_of(build(tmp_path / fault, size, fault=fault))}
+        for fault in FAULTS
+    }
+    assert said == {
+        "crossing": {("territory.geojson", 663)},
+        "two_precincts": {("houses.xlsx", 6002)},
+        "unknown_precinct": {("houses.xlsx", 3002)},
+        "duplicate": {("houses.xlsx", 6002)},
+    }
 
 
 def test_a_duplicate_precinct(village: Path) -> None:
@@ -322,7 +401,10 @@ def test_reports_must_always_have_a_holder(village: Path) -> None:
 
 def test_residents_are_for_demos_only(village: Path) -> None:
     change(village / "department.toml", "demo = true", "demo = false")
-    assert "Only a demo department" in only_fault(village).msgid
+    change(village / "officers.csv", "2001", "")
+    change(village / "officers.csv", "2003", "")
+    change(village / "officers.csv", "2004", "")
+    assert "Only a demo department may list residents" in only_fault(village).msgid
 
 
 # -- the card, and everything at once
@@ -339,6 +421,8 @@ def test_residents_are_for_demos_only(village: Path) -> None:
         ('term_ru = "3 года"', "", "setting {name} is missing"),
         ('term_ru = "3 года"', "term_ru = 3", "setting {name} is missing"),
         ('term_ru = "3 года"', "term_ru = ", "not TOML"),
+        ('town_ru = "Село"', "", "write both or neither"),
+        ('town_ru = "Село"', "town_ru = 5", "write both or neither"),
     ],
 )
 def test_a_wrong_card(village: Path, old: str, new: str, words: str) -> None:
@@ -377,7 +461,7 @@ def test_a_fault_is_worded_with_its_place() -> None:
 
 def test_no_bytes_can_do_more_than_be_refused(village: Path) -> None:
     chance = random.Random(1)
-    names = sorted(file.name for file in village.iterdir())
+    names = sorted(file.name for file in village.iterdir() if file.is_file())
     found: list[Fault] = []
     for _ in range(60):
         name = chance.choice(names)

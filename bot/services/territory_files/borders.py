@@ -1,8 +1,8 @@
 """territory.geojson: districts and precincts. Every border is checked, alone and against its neighbours."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import cos, isfinite, radians
 from typing import Any
@@ -16,6 +16,7 @@ TOLERATED_SQUARE_METRES = 50.0
 """Slivers up to this are the trembling of a hand that drew the border; more is a crossing or a gap."""
 METRES_PER_DEGREE = 111_320.0
 LONGITUDES, LATITUDES = (46.0, 88.0), (40.0, 56.0)
+_WEST, _EAST, _SOUTH, _NORTH = *LONGITUDES, *LATITUDES
 """Kazakhstan with some room. Elsewhere is a mistake of the drawing tool, most often swapped coordinates."""
 
 PROPERTIES = ("kind", "code", "name_kk", "name_ru", "district")
@@ -139,6 +140,10 @@ def _ring(raw: Any) -> tuple[Point, ...]:
 
 
 def _point(raw: Any) -> Point:
+    if type(raw) is list and len(raw) > 1 and type(raw[0]) is float and type(raw[1]) is float:
+        lon, lat = raw[0], raw[1]
+        if _WEST <= lon <= _EAST and _SOUTH <= lat <= _NORTH:
+            return lon, lat  # a million points come this way
     numbers = raw[:2] if isinstance(raw, list) else []
     if len(numbers) != 2 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
         raise _Broken(N_("A point is not a pair of numbers (longitude, latitude)."))
@@ -183,30 +188,32 @@ def _check_shapes(file: str, features: list[_Feature], faults: Faults) -> None:
     drawn = [feature for feature in features if feature.polygons]
     if not drawn:
         return
-    to_metres = _projection(drawn)
+    scale = _scale(drawn)
     for feature in drawn:
-        feature.shape = _shape(feature, to_metres, file, faults)
+        feature.shape = _shape(feature, scale, file, faults)
     sound = [feature for feature in drawn if feature.shape is not None]
     districts = [feature for feature in sound if feature.kind == "district"]
     precincts = [feature for feature in sound if feature.kind == "precinct"]
-    for alike in (districts, precincts):
-        _check_crossings(file, alike, faults)
-    _check_nesting(file, features, districts, precincts, faults)
+    _check_crossings(file, districts, faults)
+    shared = _check_crossings(file, precincts, faults)
+    _check_nesting(file, features, districts, precincts, shared, faults)
     if len(sound) == len(features):
         _check_holes(file, districts, faults)
 
 
-def _projection(features: Iterable[_Feature]) -> Callable[[Point], Point]:
+def _scale(features: Iterable[_Feature]) -> Point:
+    """Metres in a degree of longitude and of latitude, in the middle of what is drawn."""
     latitudes = [point[1] for feature in features for part in feature.polygons for point in part[0]]
     shrink = cos(radians((min(latitudes) + max(latitudes)) / 2))
-    return lambda point: (point[0] * METRES_PER_DEGREE * shrink, point[1] * METRES_PER_DEGREE)
+    return METRES_PER_DEGREE * shrink, METRES_PER_DEGREE
 
 
-def _shape(feature: _Feature, to_metres: Callable[[Point], Point], file: str, faults: Faults) -> Any:
+def _shape(feature: _Feature, scale: Point, file: str, faults: Faults) -> Any:
+    import numpy
     import shapely
 
     parts = [
-        shapely.Polygon([to_metres(p) for p in part[0]], [[to_metres(p) for p in hole] for hole in part[1:]])
+        shapely.Polygon(numpy.array(part[0]) * scale, [numpy.array(hole) * scale for hole in part[1:]])
         for part in feature.polygons
     ]
     shape = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
@@ -217,26 +224,35 @@ def _shape(feature: _Feature, to_metres: Callable[[Point], Point], file: str, fa
     return None
 
 
-def _check_crossings(file: str, features: list[_Feature], faults: Faults) -> None:
+def _check_crossings(file: str, features: list[_Feature], faults: Faults) -> dict[int, float]:
+    """Square metres that a feature shares with those before it, by its index; the larger ones are faults."""
     import shapely
 
-    if len(features) < 2:
-        return
     shapes = [feature.shape for feature in features]
+    if len(features) < 2 or shapely.coverage_is_valid(shapes):  # neighbours have every point in common
+        return {}
+    shared: dict[int, float] = defaultdict(float)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = [(int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b]
     common = shapely.area(shapely.intersection([shapes[a] for a, _ in pairs], [shapes[b] for _, b in pairs]))
     for (a, b), area in zip(pairs, common, strict=True):
+        shared[features[b].index] += float(area)
         if area > TOLERATED_SQUARE_METRES:
             faults.add(
                 file, N_("The border crosses feature {other} ({other_code}): {area} m² belong to both. Redraw it."),
                 feature=features[b].index, code=features[b].code,
                 other=features[a].index, other_code=features[a].code, area=round(area),
             )  # fmt: skip
+    return shared
 
 
 def _check_nesting(
-    file: str, features: list[_Feature], districts: list[_Feature], precincts: list[_Feature], faults: Faults
+    file: str,
+    features: list[_Feature],
+    districts: list[_Feature],
+    precincts: list[_Feature],
+    shared: dict[int, float],
+    faults: Faults,
 ) -> None:
     """Each precinct lies in its district, and the precincts of a district leave no gap in it."""
     import shapely
@@ -244,20 +260,26 @@ def _check_nesting(
     by_code = {district.code: district for district in districts}
     shapely.prepare([district.shape for district in districts])
     members: dict[str, list[_Feature]] = defaultdict(list)
+    twice = dict(shared)
     for precinct in precincts:
         members[precinct.district].append(precinct)
         district = by_code.get(precinct.district)
         if district is None or district.shape.covers(precinct.shape):
             continue
         outside = precinct.shape.difference(district.shape).area
+        twice[precinct.index] = twice.get(precinct.index, 0.0) + outside
         if outside > TOLERATED_SQUARE_METRES:
             faults.add(file, N_("{area} m² lie outside the district {district}. Redraw or name another one."),
                        feature=precinct.index, code=precinct.code,
                        area=round(outside), district=precinct.district)  # fmt: skip
+    drawn_of = Counter(feature.district for feature in features if feature.kind == "precinct")
     for district in districts:
         drawn = members[district.code]
-        if len(drawn) != sum(f.kind == "precinct" and f.district == district.code for f in features):
+        if len(drawn) != drawn_of[district.code]:
             continue  # a broken precinct leaves a gap of its own; it is reported already
+        covered = sum(precinct.shape.area - twice.get(precinct.index, 0.0) for precinct in drawn)
+        if district.shape.area - covered <= TOLERATED_SQUARE_METRES:
+            continue  # counted so, a gap can only look larger than it is
         gap = district.shape.difference(shapely.unary_union([precinct.shape for precinct in drawn]))
         if gap.area > TOLERATED_SQUARE_METRES:
             faults.add(file, N_("{area} m² of the district belong to no precinct. Close the gap between the borders."),

@@ -1,4 +1,4 @@
-"""What is wrong in a department's files: every fault has its file, its line or feature, and what to do."""
+"""What is wrong in a department's files: every fault has its file and sheet, its line or feature, and what to do."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +18,16 @@ class Fault:
     line: int | None = None
     feature: int | None = None
     code: str = ""
+    sheet: str = ""
 
     def words(self) -> str:
         """The fault in the language of the person spoken to, its place in front."""
         place: dict[str, Any] = {"file": self.file, "fault": _(self.msgid, **self.facts)}
+        if self.sheet:
+            place["sheet"] = self.sheet
+            if self.line is not None:
+                return _("{file}, sheet “{sheet}”, line {line}: {fault}", line=self.line, **place)
+            return _("{file}, sheet “{sheet}”: {fault}", **place)
         if self.line is not None:
             return _("{file}, line {line}: {fault}", line=self.line, **place)
         if self.feature is not None and self.code:
@@ -30,13 +36,16 @@ class Fault:
             return _("{file}, feature {feature}: {fault}", feature=self.feature, **place)
         return _("{file}: {fault}", **place)
 
+    def __str__(self) -> str:
+        return self.words()
+
 
 class Faults:
     """Collects the faults of all files, so that staff see everything at once and correct it in one go."""
 
     def __init__(self) -> None:
         self._found: list[Fault] = []
-        self._files: list[str] = []
+        self._places: dict[tuple[str, str], int] = {}
 
     def add(
         self,
@@ -46,11 +55,11 @@ class Faults:
         line: int | None = None,
         feature: int | None = None,
         code: str = "",
+        sheet: str = "",
         **facts: Any,
     ) -> None:
-        if file not in self._files:
-            self._files.append(file)
-        self._found.append(Fault(file, msgid, facts, line, feature, code))
+        self._places.setdefault((file, sheet), len(self._places))
+        self._found.append(Fault(file, msgid, facts, line, feature, code, sheet))
 
     def __len__(self) -> int:
         return len(self._found)
@@ -60,7 +69,7 @@ class Faults:
 
         def position(fault: Fault) -> tuple[int, int]:
             place = fault.line if fault.line is not None else fault.feature
-            return self._files.index(fault.file), -1 if place is None else place
+            return self._places[fault.file, fault.sheet], -1 if place is None else place
 
         return iter(sorted(self._found, key=position))
 
