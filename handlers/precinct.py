@@ -1,4 +1,4 @@
-"""Who is my inspector: by the neighbourhood told before, by a point, by an address."""
+"""Who is my inspector: by the neighbourhood told before, by a point, by an address, by the list."""
 
 from aiogram import Router
 from aiogram.filters import Command, StateFilter
@@ -8,11 +8,15 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import _
 from bot.services.residents import Person
 from bot.services.unit import Unit
-from bot.speech import Reply, choose, column
-from bot.speech.calls import Open, Opens, PrecinctForm
-from bot.speech.filters import HasLocation, HasText
-from bot.speech.precinct import address_choices, precinct_card
+from bot.speech import Reply, choose, choose_named, column
+from bot.speech.calls import Look, Open, Opens
+from bot.speech.filters import HasLocation, HasText, Pressed
+from bot.speech.forms import PrecinctForm
+from bot.speech.precinct import address_choices, ask_precinct, outside_reply, precinct_card
+from bot.speech.presses import stale
 from bot.speech.report import busy
+
+PAGE = 10  # districts or precincts a screen
 
 
 def router() -> Router:
@@ -20,6 +24,7 @@ def router() -> Router:
     router.message.register(find, Command("inspector"))
     router.callback_query.register(press_find, Opens("inspector"))
     router.callback_query.register(press_other, Opens("inspector_other"))
+    router.callback_query.register(press_list, Pressed("look"), Look.filter())
     here = StateFilter(PrecinctForm.asking)
     router.message.register(by_point, here, HasLocation())
     router.message.register(by_address, here, HasText())
@@ -36,33 +41,28 @@ async def press_find(_query: CallbackQuery, unit: Unit, person: Person, state: F
 
 
 async def press_other(_query: CallbackQuery, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    return await busy(person, state, unit) or await ask(state)
+    return await busy(person, state, unit) or await ask_precinct(state)
 
 
 async def ask_message(_message: Message, state: FSMContext) -> Reply:
-    return await ask(state)
+    return await ask_precinct(state)
 
 
 async def mine(unit: Unit, person: Person, state: FSMContext) -> Reply:
     if person.precinct_id is None:
-        return await busy(person, state, unit) or await ask(state)
+        return await busy(person, state, unit) or await ask_precinct(state)
     if await state.get_state() == PrecinctForm.asking.state:
         await state.clear()
     return await precinct_card(unit, await unit.territory.precinct(person.precinct_id))
 
 
-async def ask(state: FSMContext, text: str = "") -> Reply:
-    await state.set_state(PrecinctForm.asking)
-    question = text or _("Send a location or write the street and the number of the house.")
-    return Reply(question, [[choose("Menu", Open(what="menu"))]], open=True, asks="location")
-
-
 async def by_point(_message: Message, point: tuple[float, float], unit: Unit, state: FSMContext) -> Reply:
-    place = await unit.territory.at_point(*point)
-    if place is None:
-        return await ask(state, _("This place is outside the territory of the department. If it is urgent, call 102."))
+    """On a border both are named, the same one always first."""
+    spot = await unit.territory.spot_at(*point)
     await state.clear()
-    return await precinct_card(unit, place)
+    if spot.precinct_id is None:
+        return await outside_reply(unit, spot.outside_metres)
+    return await precinct_card(unit, await unit.territory.precinct(spot.precinct_id), spot.neighbour_id)
 
 
 async def by_address(_message: Message, text: str, unit: Unit, state: FSMContext) -> Reply:
@@ -71,6 +71,37 @@ async def by_address(_message: Message, text: str, unit: Unit, state: FSMContext
         await state.clear()
         return await precinct_card(unit, found[0][1])
     if not found:
-        return await ask(state, _("No such address was found. Write it another way or choose from the list."))
+        no = _("No such address was found. Write it another way or choose from the list.")
+        return await ask_precinct(state, no)
     choices = column(*address_choices(found, "look"))
-    return Reply(_("Which of these is it?"), [*choices, [choose("Menu", Open(what="menu"))]])
+    ways = [choose("List", Look(step="districts")), choose("Menu", Open(what="menu"))]
+    return Reply(_("Which of these is it?"), [*choices, ways])
+
+
+async def press_list(
+    _query: CallbackQuery, callback_data: Look, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    """A dialog that is open elsewhere is not dropped for a button of this list."""
+    if raw_state not in (None, PrecinctForm.asking.state):
+        return stale(person)
+    if callback_data.step == "precinct":
+        place = await unit.territory.precinct(callback_data.id)
+        await state.clear()
+        return await precinct_card(unit, place)
+    if callback_data.step == "district":
+        names = [(place.name, place.id) for place in await unit.territory.precincts(callback_data.id)]
+        inner, back = "precinct", Look(step="districts")
+    else:
+        names = [(district.name, district.id) for district in await unit.territory.districts()]
+        inner, back = "district", None
+    page = min(max(callback_data.page, 0), max(0, -(-len(names) // PAGE) - 1))
+    choices = [choose_named(name, Look(step=inner, id=id_)) for name, id_ in names[page * PAGE : (page + 1) * PAGE]]
+    turn = []
+    if page > 0:
+        turn.append(choose("Previous page", callback_data.model_copy(update={"page": page - 1})))
+    if (page + 1) * PAGE < len(names):
+        turn.append(choose("Next page", callback_data.model_copy(update={"page": page + 1})))
+    last = [choose("Back", back)] if back else [choose("Another address", Open(what="inspector_other"))]
+    text = _("Choose from the list: first the district, then your neighbourhood or street.")
+    rows = [*column(*choices), *([turn] if turn else []), [*last, choose("Menu", Open(what="menu"))]]
+    return Reply(text, rows, replaces=True)

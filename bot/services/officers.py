@@ -1,11 +1,12 @@
 """The department's people: what they may do, where, and how they join."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -18,6 +19,7 @@ from bot.store.residents import Resident
 from bot.store.territory import Desk
 from bot.terms import DeskKind, Role
 
+SETS_PINGS = (Role.STAFF, Role.HEAD, Role.ADMIN)  # of others
 INVITATION_LASTS = timedelta(minutes=10)  # long enough to be read aloud, too short to be found
 
 
@@ -39,6 +41,9 @@ class OfficerView:
     hours: Bilingual
     resident_id: int | None
     duties: tuple[DutyView, ...] = field(default=())
+    username: str = ""
+    photo_id: int | None = None
+    has_brief_pings: bool = False  # number and category only in his messenger
 
     def has(self, *roles: Role) -> bool:
         return any(duty.role in roles for duty in self.duties)
@@ -94,6 +99,13 @@ class Officers:
         if officer is None:
             raise NotFound
         return await self.view(officer)
+
+    async def by_ids(self, ids: Collection[int]) -> dict[int, OfficerView]:
+        """Those who have left the service included: they stand in lists of the past."""
+        if not ids:
+            return {}
+        rows = list(await self._session.scalars(select(Officer).where(Officer.id.in_(ids))))
+        return {view.id: view for view in await self._views(rows)}
 
     async def everyone(self) -> list[OfficerView]:
         rows = await self._session.scalars(select(Officer).where(Officer.is_active).order_by(Officer.name_kk))
@@ -154,8 +166,11 @@ class Officers:
 
     async def add_owner(self, badge: str, resident_id: int) -> OfficerView:
         """A first administrator, named in the settings: the only way to a role without an invitation."""
+        former = update(Officer).where(Officer.resident_id == resident_id, Officer.badge != badge)
+        await self._session.execute(former.values(resident_id=None))  # an officer who left keeps no account
         found = await self._session.scalar(select(Officer).where(Officer.badge == badge))
         if found is not None:
+            found.is_active = True
             if found.resident_id != resident_id:
                 found.resident_id = resident_id
                 await self._session.flush()
@@ -214,6 +229,19 @@ class Officers:
         officer.resident_id = None
         await self._audit.write("officer_revoked", by=by, subject=f"officer:{officer_id}")
 
+    async def set_pings(self, officer_id: int, by: OfficerView, *, brief: bool) -> OfficerView:
+        """What his messenger may carry: his own choice, or that of the department's staff. Raises NotAllowed."""
+        if by.id != officer_id and not by.has(*SETS_PINGS):
+            raise NotAllowed
+        officer = await self._session.get(Officer, officer_id)
+        if officer is None or not officer.is_active:
+            raise NotFound
+        if officer.has_brief_pings != brief:
+            officer.has_brief_pings = brief
+            await self._session.flush()
+            await self._audit.write("pings_set", by=by, subject=f"officer:{officer_id}", brief=brief)
+        return await self.view(officer)
+
     async def duty_desk(self, district_id: int | None) -> Desk:
         """The duty queue of a district, or the department's. Raises NotFound only when no territory is loaded."""
         wanted = Desk.kind == DeskKind.DEPARTMENT_DUTY
@@ -240,4 +268,19 @@ def _view(officer: Officer, duties: tuple[DutyView, ...]) -> OfficerView:
         hours=Bilingual(officer.hours_kk, officer.hours_ru),
         resident_id=officer.resident_id,
         duties=duties,
+        username=officer.username,
+        photo_id=officer.photo_id,
+        has_brief_pings=officer.has_brief_pings,
     )
+
+
+def officers_of(rows: Iterable[Sequence[Any]]) -> list[OfficerView]:
+    """Of rows (officer, one of his duties or None), an officer's rows together."""
+    duties: dict[int, list[DutyView]] = {}
+    found: dict[int, Officer] = {}
+    for officer, duty in rows:
+        found[officer.id] = officer
+        mine = duties.setdefault(officer.id, [])
+        if duty is not None:
+            mine.append(DutyView(Role(duty.role), duty.precinct_id, duty.desk_id))
+    return [_view(officer, tuple(duties[officer.id])) for officer in found.values()]

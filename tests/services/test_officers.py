@@ -120,6 +120,36 @@ async def test_the_owner_of_the_settings_is_an_administrator_once(units: Units) 
         assert len([officer for officer in await unit.officers.everyone() if officer.badge == "owner-990001"]) == 1
 
 
+async def test_an_owner_takes_the_account_from_the_officer_he_was(units: Units) -> None:
+    """He served as an inspector and left: his account is the administrator's now, and the old row keeps none."""
+    async with units.house.database.writing() as session:
+        (await session.scalars(select(Officer).where(Officer.badge == cast.ASKAR))).one().is_active = False
+    async with units() as unit:
+        person = await cast.resident(unit, 2001)
+        assert person.officer is None
+        await unit.officers.add_owner("owner-2001", person.id)
+    async with units() as unit:
+        officer = (await cast.resident(unit, 2001)).officer
+        assert officer is not None
+        assert (officer.badge, officer.has(Role.ADMIN)) == ("owner-2001", True)
+    (former,) = await cast.rows(units, Officer, Officer.badge == cast.ASKAR)
+    assert (former.resident_id, former.is_active) == (None, False)
+
+
+async def test_an_owner_named_again_is_active_again(units: Units) -> None:
+    async with units() as unit:
+        person = await cast.newcomer(unit)
+        owner = await unit.officers.add_owner("owner-990001", person.id)
+        await unit.officers.revoke(owner.id, await cast.officer(unit, cast.ADMIN))
+    async with units() as unit:
+        assert (await cast.newcomer(unit)).officer is None
+        await unit.officers.add_owner("owner-990001", person.id)
+    async with units() as unit:
+        again = (await cast.newcomer(unit)).officer
+        assert again is not None
+        assert (again.id, again.has(Role.ADMIN)) == (owner.id, True)
+
+
 async def test_each_district_has_its_duty_desk_and_the_rest_the_departments(units: Units) -> None:
     async with units() as unit:
         districts = await unit.territory.districts()
