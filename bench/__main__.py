@@ -10,7 +10,7 @@ import platform
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from bench import claims, fanout, pacing, routing, starting, webhook
+from bench import addresses, claims, fanout, pacing, routing, sending, starting, territory, webhook
 from bench.rounds import Comparison
 
 Measure = Callable[[bool], Awaitable[Comparison]]
@@ -18,6 +18,7 @@ Measure = Callable[[bool], Awaitable[Comparison]]
 MEASURES: dict[str, Measure] = {
     "T1": lambda quick: routing.measure(3, 500) if quick else routing.measure(),
     "T2": lambda quick: webhook.measure(2, 500) if quick else webhook.measure(),
+    "T8": lambda quick: sending.measure(400, 1) if quick else sending.measure(),
     "T10": lambda quick: fanout.measure(50_000, 1) if quick else fanout.measure(),
     "T11": lambda quick: claims.measure(600, 1) if quick else claims.measure(),
     "T15": lambda quick: starting.measure(1) if quick else starting.measure(),
@@ -33,20 +34,34 @@ async def pace(quick: bool) -> list[str]:
     return [f"T9   pacing at 30/s: {'met' if good else 'MISSED'}, wanted ≥ 0.99 of the rate and no violation"]
 
 
+async def region(quick: bool) -> list[str]:
+    """T12 and T13: a region held in memory, with its size and its lookups; nothing to compare with but the wish."""
+    return addresses.measure(quick)
+
+
+async def switching(quick: bool) -> list[str]:
+    """T16: the region as files, loaded, remembered, asked, and switched while it is asked."""
+    return await territory.measure(quick=quick)
+
+
+TABLES: dict[str, Callable[[bool], Awaitable[list[str]]]] = {"T9": pace, "T12": region, "T16": switching}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{', '.join(MEASURES)}, T9; default: all")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{', '.join([*MEASURES, *TABLES])}; default: all")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: the figures mean nothing")
     options = parser.parse_args()
-    wanted = [name.upper() for name in options.targets] or [*MEASURES, "T9"]
-    unknown = set(wanted) - {*MEASURES, "T9"}
+    wanted = [name.upper() for name in options.targets] or [*MEASURES, *TABLES]
+    wanted = ["T12" if name == "T13" else name for name in wanted]
+    unknown = set(wanted) - {*MEASURES, *TABLES}
     if unknown:
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     print(f"{today}, {os.cpu_count()} CPUs, Python {platform.python_version()}; medians (least – most) over rounds\n")
     for name in wanted:
-        if name == "T9":
-            lines = asyncio.run(pace(options.quick))
+        if name in TABLES:
+            lines = asyncio.run(_table(TABLES[name], options.quick))
         else:
             lines = asyncio.run(_one(MEASURES[name], options.quick)).lines()
         print("\n".join(lines) + "\n", flush=True)
@@ -54,6 +69,10 @@ def main() -> int:
 
 
 async def _one(measure: Measure, quick: bool) -> Comparison:
+    return await measure(quick)
+
+
+async def _table(measure: Callable[[bool], Awaitable[list[str]]], quick: bool) -> list[str]:
     return await measure(quick)
 
 

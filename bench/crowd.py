@@ -13,6 +13,7 @@ from bench.town import Town
 PATIENCE_SECONDS = 8.0  # of a bot that is up
 LOOK_SECONDS = 0.5
 STAFF = "t2025"  # of the demo department: may warn everybody
+SECOND = "t2026"  # of the staff too: nobody approves his own
 WORDS = {
     "tile": ("Ауладағы тәртіп", "Порядок во дворе"),
     "category": ("Түнгі шу", "Ночной шум"),
@@ -197,6 +198,24 @@ class Warner(Phone):
 
 
 @dataclass
+class Approver(Phone):
+    """Looks at what waits and approves it."""
+
+    async def approve(self) -> None:
+        """Until it is said to be approved; a press whose answer went down with a crash is not made twice."""
+        is_pressed = False
+        while not is_pressed:
+            try:
+                await self.act("say", text="/approvals")
+                await self.press("rev:show")
+                await self.press("rev:approve")
+                is_pressed = True
+                await self.until("Бекітілді")
+            except NoAnswer:
+                self.lost += 1
+
+
+@dataclass
 class Crowd:
     town: Town
     screens: Screens
@@ -205,6 +224,7 @@ class Crowd:
 
     def __post_init__(self) -> None:
         self.warner = Warner(self.town, self.screens, STAFF, False)
+        self.approver = Approver(self.town, self.screens, SECOND, False)
 
     def gather(self, tips: int) -> None:
         """Every tenth on WhatsApp, the others on Telegram, each with a text of his own."""
@@ -234,6 +254,7 @@ class Crowd:
         async def warn() -> None:
             await begun.wait()
             await self.warner.warn()
+            await self.approver.approve()
 
         async with asyncio.TaskGroup() as nursery:
             nursery.create_task(warn())

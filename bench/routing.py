@@ -22,7 +22,8 @@ from bot.memory import TurnMemory
 from bot.services.residents import Person
 from bot.services.talks import TalkView
 from bot.speech import Reply
-from bot.speech.calls import Report, TipForm
+from bot.speech.calls import Report
+from bot.speech.forms import TipForm
 from bot.terms import Language, Messenger
 from bot.turn import place_of
 

@@ -20,15 +20,18 @@ from typing import Any
 
 import aiohttp
 
-from bot.commands import load_territory, migrate_database
+from bot.commands import migrate_database
 from bot.config import PREFIX, Settings
+from bot.territory_commands import load
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "demo"
 FIRST_EXTRA = 30_001  # Telegram ids of residents beyond the demo's
+FIRST_PHONE = 77_050_000_001  # numbers on WhatsApp
+FIRST_GROUP = 1_005_000_000_001
 ACCOUNT = "AC" + "7" * 32
 SENDER = "+77010000000"
-READY_SECONDS = 60.0
+READY_SECONDS = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Town:
     folder: Path
     recipients: int
     changes: dict[str, str] = field(default_factory=dict)
+    on_whatsapp: int = 0  # of the people beyond the demo's
+    groups: int = 0  # beyond the demo's
     stand_port: int = field(default_factory=free_port)
     bot_port: int = field(default_factory=free_port)
     inhabitants: list[Inhabitant] = field(default_factory=list)
@@ -106,12 +111,14 @@ class Town:
         department = self.folder / "department"
         shutil.copytree(DEMO, department, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         residents, chats = _table("residents.csv"), _table("chats.csv")
+        yards = [chats[index % len(chats)] | _group(index) for index in range(self.groups)]
+        chats = [*chats, *yards]
         precincts = sorted({row["precinct"] for row in chats})
         missing = self.recipients - len(chats) - sum(row["subscribed"] == "yes" for row in residents)
         extra = [
             {
-                "channel": "telegram",
-                "address": str(FIRST_EXTRA + index),
+                "channel": "whatsapp" if index < self.on_whatsapp else "telegram",
+                "address": f"+{FIRST_PHONE + index}" if index < self.on_whatsapp else str(FIRST_EXTRA + index),
                 "name": f"Тұрғын {index}",
                 "language": "kk" if index % 2 else "ru",
                 "precinct": precincts[index % len(precincts)],
@@ -121,26 +128,31 @@ class Town:
         ]
         with (department / "residents.csv").open("a", encoding="utf-8", newline="") as file:
             csv.DictWriter(file, list(residents[0]), delimiter=";", lineterminator="\n").writerows(extra)
-        self._write_people(department / "phones.json", extra)
+        with (department / "chats.csv").open("a", encoding="utf-8", newline="") as file:
+            csv.DictWriter(file, list(chats[0]), delimiter=";", lineterminator="\n").writerows(yards)
+        self._write_people(department / "phones.json", extra, yards)
         subscribed = [row for row in [*residents, *extra] if row["subscribed"] == "yes"]
         self.inhabitants = [Inhabitant(_phone(row), is_russian=row["language"] == "ru") for row in subscribed]
         self.inhabitants += [Inhabitant(row["telegram_id"], is_group=True) for row in chats]
         settings = Settings(_env_file=None, **self.settings)  # type: ignore[arg-type]
         await migrate_database(settings, "head")
-        await load_territory(settings, department, dry_run=False, say=lambda _words: None)
+        await load(settings, department, is_dry=False, activate=True, say=lambda _words: None)
 
     @staticmethod
-    def _write_people(path: Path, extra: list[dict[str, str]]) -> None:
+    def _write_people(path: Path, extra: list[dict[str, str]], yards: list[dict[str, str]]) -> None:
         known = json.loads(path.read_text(encoding="utf-8"))
         known["people"] += [
             {
-                "channel": "telegram",
+                "channel": row["channel"],
                 "name": row["name"],
-                "telegram_id": int(row["address"]),
+                **({"phone": row["address"]} if row["channel"] == "whatsapp" else {"telegram_id": int(row["address"])}),
                 "language_code": row["language"],
                 "started": True,
             }
             for row in extra
+        ]
+        known["groups"] += [
+            known["groups"][0] | {"id": int(row["telegram_id"]), "title": row["title"], "members": []} for row in yards
         ]
         path.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
 
@@ -248,6 +260,10 @@ class Town:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+
+def _group(index: int) -> dict[str, str]:
+    return {"telegram_id": str(-FIRST_GROUP - index), "title": f"Көршілер {index}"}
 
 
 def _phone(row: dict[str, str]) -> str:

@@ -102,7 +102,7 @@ def _serve_ours(port: int, folder: Path) -> None:
 
     from bot.app import App
     from bot.config import Settings
-    from bot.intake import InboxWriter
+    from bot.intake import InboxWriter, ReportWriter
     from bot.web import WebParts, make_web
 
     settings = Settings(_env_file=None, **json.loads((folder / "settings.json").read_text(encoding="utf-8")))
@@ -110,7 +110,9 @@ def _serve_ours(port: int, folder: Path) -> None:
     writer = InboxWriter(app.units, lambda _items: None)
 
     async def serve() -> None:
-        web = make_web(WebParts(settings, app.units, app.files, app.channels, writer.store))
+        web = make_web(
+            WebParts(settings, app.units, app.files, app.channels, writer.store, ReportWriter(app.units).write)
+        )
         server = uvicorn.Server(uvicorn.Config(web, port=port, log_config=None, access_log=False))
         async with asyncio.TaskGroup() as nursery:
             writing = nursery.create_task(writer.run())

@@ -1,44 +1,25 @@
-"""Staff plans a warning for a date, or for chosen days of every week; lists, pauses and cancels what is planned."""
+"""Staff plans a warning for a date, or for chosen days of every week, and hands it in for approval."""
 
 from datetime import date, datetime
 from itertools import islice
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.errors import DateInPast
 from bot.i18n import _, clock, moment
-from bot.services.campaigns import CampaignView, times
-from bot.services.officers import OfficerView
+from bot.services.campaigns import times
 from bot.services.residents import Person
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, choose, column
-from bot.speech.calls import Open, Opens, Plan, PlanForm
-from bot.speech.cards import reach_words
+from bot.speech import Reply, choose
+from bot.speech.aiming import aimed, press_aim, tell_aim
+from bot.speech.calls import Open, Plan
 from bot.speech.dates import day_words, parse_date, parse_days, parse_moment, parse_time
-from bot.speech.drafts import (
-    PRESSED_IN,
-    HasPhoto,
-    Steps,
-    ask_again,
-    ask_missing,
-    ask_source,
-    audience_words,
-    change_question,
-    check_head,
-    draft_of,
-    menu_choice,
-    preview,
-    refusal_of,
-    step_of,
-    tell_picture,
-    tell_words,
-    title_of,
-)
-from bot.speech.drafts import press as press_draft
-from bot.speech.filters import HasText, IsOfficer, Pressed
+from bot.speech.drafts import PRESSED_IN, Steps, draft_of, form_of, menu_choice, refusal_of, topic_of
+from bot.speech.filters import HasFile, HasText, IsOfficer, Pressed
+from bot.speech.forms import PlanForm
 from bot.speech.plans import (
     ask_days,
     ask_time,
@@ -48,15 +29,16 @@ from bot.speech.plans import (
     read,
     rule_words,
     summary,
+    timing_form,
     timing_of,
     wall_now,
 )
-from bot.speech.presses import StrayIn, before, stale, was_answered
-from bot.terms import CampaignState, Role
+from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
+from bot.speech.previews import audience_lines, check_head, preview
+from bot.terms import Role
 
 STEPS = Steps(Plan, PlanForm)
 SHOWN_TIMES = 3
-STEERING = {"list", "show", "pause", "resume", "stop", "stop_yes"}
 PRESSED_AT = {
     "once": ("when",),
     "weekly": ("when",),
@@ -65,10 +47,11 @@ PRESSED_AT = {
     "days": ("days",),
     "at": ("time",),
     "until": ("until",),
-    "check": ("kk", "ru", "check"),
+    "aim": ("check", "audience"),
+    "check": ("kk", "ru", "check", "audience"),
     "change": ("check",),
     "send": ("check",),
-    "cancel": ("source", "kk", "ru", "picture", "when", "time", "days", "until", "check"),
+    "cancel": ("source", "kk", "ru", "picture", "audience", "when", "time", "days", "until", "check"),
     **PRESSED_IN,
 }
 
@@ -76,93 +59,33 @@ PRESSED_AT = {
 def router() -> Router:
     router = Router(name="campaigns")
     staff = IsOfficer(Role.STAFF, Role.HEAD, Role.ADMIN)
-    router.message.register(list_typed, Command("campaigns"), staff)
     router.message.register(tell_text, staff, StateFilter(PlanForm.kk, PlanForm.ru), HasText())
-    router.message.register(tell_photo, staff, StateFilter(PlanForm.picture), HasPhoto())
+    router.message.register(tell_file, staff, StateFilter(PlanForm.picture), HasFile())
+    router.message.register(tell_audience, staff, StateFilter(PlanForm.audience), HasText())
     router.message.register(tell_days, staff, StateFilter(PlanForm.days), HasText())
     router.message.register(tell_time, staff, StateFilter(PlanForm.time), HasText())
     router.message.register(tell_until, staff, StateFilter(PlanForm.until), HasText())
     router.message.register(tell_other, staff, StrayIn(PlanForm))
-    router.callback_query.register(list_pressed, Opens("campaigns"), staff)
     gate = Pressed("plan")
     router.callback_query.register(press_new, gate, staff, Plan.filter(F.do == "new"))
-    router.callback_query.register(steer, gate, staff, Plan.filter(F.do.in_(STEERING)))
+    router.callback_query.register(press_again, gate, staff, Plan.filter(F.do == "again"))
     router.callback_query.register(press, gate, staff, Plan.filter())
     return router
 
 
-def officer_of(person: Person) -> OfficerView:
-    """The gate lets only officers through."""
-    if person.officer is None:
-        raise TypeError(person)
-    return person.officer
-
-
-# -- what is planned
-
-
-async def list_typed(_message: Message, unit: Unit, person: Person) -> Reply:
-    return await listed(unit, officer_of(person))
-
-
-async def list_pressed(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
-    return await listed(unit, officer_of(person))
-
-
-async def listed(unit: Unit, officer: OfficerView, *, replaces: bool = False) -> Reply:
-    campaigns = await unit.campaigns.listed(officer)
-    last = [choose("New campaign", Plan(do="new")), menu_choice()]
-    if not campaigns:
-        return Reply(_("No campaigns are planned."), [last], replaces=replaces)
-    summaries = [summary(unit, campaign) for campaign in campaigns]
-    titles = [Choice(title_of(campaign.text), Plan(do="show", id=campaign.id).pack()) for campaign in campaigns]
-    text = "\n\n".join([_("Planned campaigns. Choose one to pause or cancel it."), *summaries])
-    return Reply(text, [*column(*titles), last], replaces=replaces)
-
-
-async def steer(_query: CallbackQuery, callback_data: Plan, unit: Unit, person: Person) -> Reply:
-    officer, id_ = officer_of(person), callback_data.id
-    match callback_data.do:
-        case "list":
-            return await listed(unit, officer, replaces=True)
-        case "pause" | "resume":
-            campaign = await unit.campaigns.pause(officer, id_, paused=callback_data.do == "pause")
-        case "stop_yes":
-            campaign = await unit.campaigns.cancel(officer, id_)
-            text = _("The campaign “{title}” is cancelled.", title=title_of(campaign.text))
-            return Reply(text, [[choose("Campaigns", Open(what="campaigns")), menu_choice()]], replaces=True)
-        case "stop":
-            campaign = await unit.campaigns.get(officer, id_)
-            text = _("Cancel the campaign “{title}”? This cannot be undone.", title=title_of(campaign.text))
-            yes = choose("Yes, cancel it", Plan(do="stop_yes", id=id_))
-            return Reply(text, [[yes, choose("No", Plan(do="show", id=id_))]], replaces=True)
-        case _:
-            campaign = await unit.campaigns.get(officer, id_)
-    return campaign_card(unit, campaign)
-
-
-def campaign_card(unit: Unit, campaign: CampaignView) -> Reply:
-    if campaign.state is CampaignState.ENDED:
-        text = _("The campaign “{title}” is over: its times have passed.", title=title_of(campaign.text))
-        return Reply(text, [[choose("Campaigns", Open(what="campaigns")), menu_choice()]], replaces=True)
-    steering = (
-        choose("Go on", Plan(do="resume", id=campaign.id))
-        if campaign.state is CampaignState.PAUSED
-        else choose("Pause", Plan(do="pause", id=campaign.id))
-    )
-    choices = [
-        [steering, choose("Cancel the campaign", Plan(do="stop", id=campaign.id))],
-        [choose("Back", Plan(do="list"))],
-    ]
-    return Reply(f"{summary(unit, campaign)}\n\n{campaign.text}", choices, replaces=True)
-
-
-# -- planning
-
-
 async def press_new(_query: CallbackQuery, unit: Unit, state: FSMContext) -> Reply:
     await state.clear()
-    return await ask_source(unit, state, STEPS)
+    return await STEPS.ask_source(unit, state)
+
+
+async def press_again(
+    _query: CallbackQuery, callback_data: Plan, unit: Unit, person: Person, state: FSMContext
+) -> Reply:
+    """What was planned is opened with all that was written; handed in again it waits for approval again."""
+    campaign = await unit.campaigns.planned(officer_of(person), callback_data.id)
+    await state.clear()
+    await state.update_data(form_of(campaign.draft) | timing_form(campaign.timing) | {"again": campaign.id})
+    return await go_on(unit, person, state)
 
 
 async def press(
@@ -173,12 +96,13 @@ async def press(
     state: FSMContext,
     raw_state: str | None,
 ) -> Reply:
-    step = step_of(STEPS, raw_state)
+    step = STEPS.step_of(raw_state)
     if step not in PRESSED_AT.get(callback_data.do, ()):
         return stale(person, await question(unit, person, state, step) if step else None)
+    if callback_data.do == "aim":
+        return await press_aim(unit, officer_of(person), state, STEPS, callback_data)
     if callback_data.do in PRESSED_IN:
-        missing = await press_draft(unit, state, STEPS, callback_data)
-        return missing or await go_on(unit, person, state)
+        return await STEPS.press(unit, state, callback_data) or await go_on(unit, person, state)
     return await press_timing(callback_data, unit, person, state)
 
 
@@ -208,7 +132,7 @@ async def press_timing(pressed: Plan, unit: Unit, person: Person, state: FSMCont
             until = read(pressed.code)
             return await take_until(unit, person, state, until.date() if until else None)
         case "change":
-            return change_question(STEPS, choose("Date and time", Plan(do="when")))
+            return STEPS.change_question(choose("Date and time", Plan(do="when")))
         case "send":
             return await schedule(unit, person, state)
         case "cancel":
@@ -216,18 +140,20 @@ async def press_timing(pressed: Plan, unit: Unit, person: Person, state: FSMCont
             text = _("The campaign was not planned, the draft is deleted.")
             return Reply(text, [[menu_choice()]], replaces=True)
     form = await state.get_data()
-    missing = await ask_missing(state, STEPS) or (None if form.get("at") else await ask_when(state))
+    missing = await STEPS.ask_missing(state) or (None if form.get("at") else await ask_when(state))
     return missing or await check(unit, person, state, replaces=True)
 
 
 async def tell_text(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    missing = await tell_words(unit, state, STEPS, text)
-    return missing or await go_on(unit, person, state)
+    return await STEPS.tell_words(unit, state, text) or await go_on(unit, person, state)
 
 
-async def tell_photo(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    missing = await tell_picture(unit, person, state, STEPS, message)
-    return missing or await go_on(unit, person, state)
+async def tell_file(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await STEPS.tell_file(unit, person, state, message) or await go_on(unit, person, state)
+
+
+async def tell_audience(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await tell_aim(unit, officer_of(person), state, STEPS, text)
 
 
 async def go_on(unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -284,7 +210,7 @@ async def tell_other(
     """The wrong kind of message: why, and the question again."""
     if await was_answered(message, state):
         return None
-    step = step_of(STEPS, raw_state)
+    step = STEPS.step_of(raw_state)
     return before(refusal_of(message, step), await question(unit, person, state, step))
 
 
@@ -298,9 +224,11 @@ async def question(unit: Unit, person: Person, state: FSMContext, step: str) -> 
             return await ask_time(unit, state)
         case "until":
             return await ask_until(unit, state)
+        case "audience":
+            return await press_aim(unit, officer_of(person), state, STEPS, Plan(do="aim"))
         case "check":
             return await check(unit, person, state)
-    return await ask_again(unit, state, STEPS, step)
+    return await STEPS.ask_again(unit, state, step)
 
 
 # -- check and schedule
@@ -310,7 +238,6 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
     await state.set_state(PlanForm.check)
     form = await state.get_data()
     timing = timing_of(form)
-    audience = unit.warnings.audience_of(officer_of(person))
     first = list(islice(times(timing, unit.zone, unit.clock.now()), SHOWN_TIMES + 1))
     lines = check_head(form)
     if timing.days:
@@ -324,11 +251,12 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
     elif (quiet_until := unit.warnings.goes_at(is_urgent=False, at=first[0])) > first[0]:
         start = clock(quiet_until.astimezone(unit.zone))
         lines.append(_("This time is in the quiet hours: the warning will go when they end, at {start}.", start=start))
-    lines += ["", _("Audience: {audience}", audience=await audience_words(unit, audience)), _("Now it would reach:")]
-    lines.append(reach_words(await unit.warnings.reach(audience)))
+    audience = aimed(unit, officer_of(person), form)
+    lines += ["", *await audience_lines(unit, audience, topic_of(form), form.get("media"))]
+    lines.append(_("A second officer looks at it once; then it goes by itself at each of its times."))
     choices = [
-        [choose("Schedule", Plan(do="send")), choose("Change", Plan(do="change"))],
-        [cancel_choice()],
+        [choose("Hand in for approval", Plan(do="send")), choose("Whom", Plan(do="aim"))],
+        [choose("Change", Plan(do="change")), cancel_choice()],
     ]
     return Reply("\n".join(lines), choices, replaces=replaces)
 
@@ -336,9 +264,9 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
 async def schedule(unit: Unit, person: Person, state: FSMContext) -> Reply:
     officer = officer_of(person)
     form = await state.get_data()
-    draft = draft_of(form, unit.warnings.audience_of(officer))
-    campaign = await unit.campaigns.schedule(officer, draft, timing_of(form))
+    draft = draft_of(form, aimed(unit, officer, form))
+    campaign = await unit.campaigns.schedule(officer, draft, timing_of(form), form.get("again"))
     await state.clear()
-    text = _("The campaign is planned.")
+    text = _("The campaign is handed in. It goes when a second officer has approved it.")
     choices = [[choose("Campaigns", Open(what="campaigns")), menu_choice()]]
     return Reply(f"{text}\n\n{summary(unit, campaign)}", choices, replaces=True)

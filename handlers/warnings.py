@@ -1,6 +1,4 @@
-"""An officer warns the residents: card or own words, picture, preview, reach, send; then he watches and steers."""
-
-from dataclasses import replace
+"""An officer warns the residents: card or own words, a file, whom, how long, preview, reach; then it is handed in."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
@@ -9,48 +7,46 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.errors import QuietHours
 from bot.i18n import _, clock, moment
-from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
-from bot.services.warnings import WarningView
-from bot.speech import Choice, Reply, choose, column
-from bot.speech.calls import Warn, WarnForm
-from bot.speech.cards import progress_reply, reach_words
-from bot.speech.drafts import (
-    PRESSED_IN,
-    HasPhoto,
-    Steps,
-    ask_again,
-    ask_missing,
-    ask_source,
-    audience_words,
-    change_question,
-    check_head,
-    draft_of,
-    menu_choice,
-    preview,
-    refusal_of,
-    step_of,
-    tell_picture,
-    tell_words,
-    title_of,
-)
-from bot.speech.drafts import press as press_draft
-from bot.speech.filters import HasText, IsOfficer, Pressed
+from bot.speech import Reply, choose, column
+from bot.speech.aiming import aimed, press_aim, tell_aim
+from bot.speech.calls import Warn
+from bot.speech.dates import parse_date
+from bot.speech.drafts import PRESSED_IN, Steps, draft_of, form_of, menu_choice, refusal_of, title_of, topic_of
+from bot.speech.filters import HasFile, HasText, IsOfficer, Pressed
+from bot.speech.forms import WarnForm
 from bot.speech.parts import TextTooLong
-from bot.speech.presses import StrayIn, before, stale, was_answered
-from bot.terms import Role
+from bot.speech.plans import wall_now
+from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
+from bot.speech.previews import (
+    audience_lines,
+    check_head,
+    elsewhere,
+    expiry_of,
+    expiry_words,
+    last_day,
+    preview,
+    to_own_phone,
+)
+from bot.speech.reviews import urgency_words
+from bot.terms import Role, WarningState
 
 STEPS = Steps(Warn, WarnForm)
 REASON_LIMIT = 500
-STEERING = {"list", "show", "pause", "resume", "stop", "stop_yes"}
+LASTING = ("1", "3", "7")  # days
 PRESSED_AT = {
-    "check": ("kk", "ru", "check", "reason"),
+    "check": ("kk", "ru", "check", "reason", "audience", "expiry"),
     "change": ("check",),
+    "aim": ("check", "audience"),
+    "expiry": ("check",),
+    "lasts": ("expiry",),
+    "looks": ("check",),
+    "phone": ("check",),
     "urgent": ("check",),
     "normal": ("check",),
     "send": ("check",),
-    "cancel": ("source", "kk", "ru", "picture", "check", "reason"),
+    "cancel": ("source", "kk", "ru", "picture", "check", "reason", "audience", "expiry"),
     **PRESSED_IN,
 }
 
@@ -60,24 +56,17 @@ def router() -> Router:
     officer = IsOfficer(Role.INSPECTOR, Role.STAFF, Role.HEAD, Role.ADMIN)
     router.message.register(begin, Command("warning"), officer)
     router.message.register(tell_text, officer, StateFilter(WarnForm.kk, WarnForm.ru), HasText())
-    router.message.register(tell_photo, officer, StateFilter(WarnForm.picture), HasPhoto())
+    router.message.register(tell_file, officer, StateFilter(WarnForm.picture), HasFile())
     router.message.register(tell_reason, officer, StateFilter(WarnForm.reason), HasText())
+    router.message.register(tell_audience, officer, StateFilter(WarnForm.audience), HasText())
+    router.message.register(tell_expiry, officer, StateFilter(WarnForm.expiry), HasText())
     router.message.register(tell_other, officer, StrayIn(WarnForm))
     gate = Pressed("warn")
     router.callback_query.register(press_new, gate, officer, Warn.filter(F.do == "new"))
-    router.callback_query.register(steer, gate, officer, Warn.filter(F.do.in_(STEERING)))
+    router.callback_query.register(press_again, gate, officer, Warn.filter(F.do == "reopen"))
+    router.callback_query.register(press_withdraw, gate, officer, Warn.filter(F.do == "withdraw"))
     router.callback_query.register(press, gate, officer, Warn.filter())
     return router
-
-
-def officer_of(person: Person) -> OfficerView:
-    """The gate lets only officers through."""
-    if person.officer is None:
-        raise TypeError(person)
-    return person.officer
-
-
-# -- writing
 
 
 async def begin(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -92,7 +81,23 @@ async def start(unit: Unit, person: Person, state: FSMContext) -> Reply:
     """An officer who may warn nobody is told so before he writes a word."""
     unit.warnings.audience_of(officer_of(person))
     await state.clear()
-    return await ask_source(unit, state, STEPS)
+    return await STEPS.ask_source(unit, state)
+
+
+async def press_again(
+    _query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person, state: FSMContext
+) -> Reply:
+    """What came back is opened with all that was written; a last day that is over is forgotten."""
+    draft = await unit.warnings.draft(officer_of(person), callback_data.id)
+    await state.clear()
+    await state.update_data(form_of(draft) | {"again": callback_data.id, "lasts": last_day(unit, draft.expires_at)})
+    return await show_draft(unit, person, state)
+
+
+async def press_withdraw(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person) -> Reply:
+    warning = await unit.warnings.withdraw(officer_of(person), callback_data.id)
+    text = _("The warning “{title}” is taken back: it does not go.", title=title_of(warning.text))
+    return Reply(text, [[choose("Open it again", Warn(do="reopen", id=warning.id)), menu_choice()]], replaces=True)
 
 
 async def press(
@@ -103,36 +108,53 @@ async def press(
     state: FSMContext,
     raw_state: str | None,
 ) -> Reply:
-    step = step_of(STEPS, raw_state)
+    step = STEPS.step_of(raw_state)
     if step not in PRESSED_AT.get(callback_data.do, ()):
         return stale(person, await question(unit, person, state, step) if step else None)
     match callback_data.do:
-        case "check" | "normal":
-            if callback_data.do == "normal":
-                await state.update_data(reason="")
-            return await ask_missing(state, STEPS) or await check(unit, person, state, replaces=True)
+        case "aim":
+            return await press_aim(unit, officer_of(person), state, STEPS, callback_data)
         case "change":
-            return change_question(STEPS)
+            return STEPS.change_question(choose("How long it holds", Warn(do="expiry")))
+        case "expiry":
+            return await ask_expiry(unit, state)
         case "urgent":
             return await ask_reason(state)
+        case "looks":
+            return await elsewhere(unit, person, await state.get_data(), looks_question())
+        case "phone":
+            await to_own_phone(unit, person, await state.get_data())
+            return Reply(_("It is on its way to you, in both languages."), replaces=True, then=looks_question())
         case "send":
             return await send(unit, person, state)
         case "cancel":
             await state.clear()
             text = _("The warning was not sent, the draft is deleted.")
             return Reply(text, [[menu_choice()]], replaces=True)
-    missing = await press_draft(unit, state, STEPS, callback_data)
-    return missing or await show_draft(unit, person, state)
+        case "check" | "normal" | "lasts":
+            return await settle(callback_data, unit, person, state)
+    return await STEPS.press(unit, state, callback_data) or await show_draft(unit, person, state)
+
+
+async def settle(pressed: Warn, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """Back to the check, with what the button says."""
+    if pressed.do == "normal":
+        await state.update_data(reason="")
+    if pressed.do == "lasts" and pressed.code in LASTING:
+        await state.update_data(lasts=pressed.code)
+    return await STEPS.ask_missing(state) or await check(unit, person, state, replaces=True)
 
 
 async def tell_text(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    missing = await tell_words(unit, state, STEPS, text)
-    return missing or await show_draft(unit, person, state)
+    return await STEPS.tell_words(unit, state, text) or await show_draft(unit, person, state)
 
 
-async def tell_photo(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    missing = await tell_picture(unit, person, state, STEPS, message)
-    return missing or await show_draft(unit, person, state)
+async def tell_file(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await STEPS.tell_file(unit, person, state, message) or await show_draft(unit, person, state)
+
+
+async def tell_audience(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await tell_aim(unit, officer_of(person), state, STEPS, text)
 
 
 async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -144,20 +166,33 @@ async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, 
     return await check(unit, person, state)
 
 
+async def tell_expiry(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    day = parse_date(text, wall_now(unit).date())
+    await state.update_data(lasts=day.isoformat())
+    return await check(unit, person, state)
+
+
 async def tell_other(
     message: Message, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
 ) -> Reply | None:
     """The wrong kind of message: why, and the question again."""
     if await was_answered(message, state):
         return None
-    step = step_of(STEPS, raw_state)
+    step = STEPS.step_of(raw_state)
     return before(refusal_of(message, step), await question(unit, person, state, step))
 
 
 async def question(unit: Unit, person: Person, state: FSMContext, step: str) -> Reply:
-    if step == "check":
-        return await check(unit, person, state)
-    return await ask_reason(state) if step == "reason" else await ask_again(unit, state, STEPS, step)
+    match step:
+        case "check":
+            return await check(unit, person, state)
+        case "audience":
+            return await press_aim(unit, officer_of(person), state, STEPS, Warn(do="aim"))
+        case "expiry":
+            return await ask_expiry(unit, state)
+        case "reason":
+            return await ask_reason(state)
+    return await STEPS.ask_again(unit, state, step)
 
 
 async def ask_reason(state: FSMContext) -> Reply:
@@ -166,29 +201,55 @@ async def ask_reason(state: FSMContext) -> Reply:
     return Reply(text, [[choose("Back", Warn(do="check")), choose("Cancel", Warn(do="cancel"))]], open=True)
 
 
+async def ask_expiry(unit: Unit, state: FSMContext) -> Reply:
+    await state.set_state(WarnForm.expiry)
+    text = _(
+        "How long does it hold? Whoever has not got it by then gets it no more. Choose or write the last day, for"
+        " example: {example}",
+        example=f"{wall_now(unit):%d.%m.%Y}",
+    )
+    days = (
+        choose("One day", Warn(do="lasts", code="1")),
+        choose("Three days", Warn(do="lasts", code="3")),
+        choose("A week", Warn(do="lasts", code="7")),
+        choose("Back", Warn(do="check")),
+    )
+    return Reply(text, column(*days), open=True)
+
+
+def looks_question() -> Reply:
+    text = _("Shall both versions come to your own phone, as the residents would get them?")
+    return Reply(text, [[choose("To my phone", Warn(do="phone")), choose("Back", Warn(do="check"))]])
+
+
 async def show_draft(unit: Unit, person: Person, state: FSMContext) -> Reply:
     return await preview(unit, person, await state.get_data(), await check(unit, person, state))
 
 
 async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool = False) -> Reply:
     await state.set_state(WarnForm.check)
-    form = await state.get_data()
-    audience = unit.warnings.audience_of(officer_of(person))
-    lines = check_head(form)
-    lines += ["", _("Audience: {audience}", audience=await audience_words(unit, audience))]
-    lines += [_("It will reach:"), reach_words(await unit.warnings.reach(audience)), ""]
-    goes_at = unit.warnings.goes_at(is_urgent=False)
+    form, officer = await state.get_data(), officer_of(person)
+    audience = aimed(unit, officer, form)
+    lines = [*check_head(form), "", *await audience_lines(unit, audience, topic_of(form), form.get("media")), ""]
+    alone = await unit.warnings.goes_alone(officer, audience)
     if form.get("reason"):
         urgency = choose("Not urgent", Warn(do="normal"))
-        lines.append(_("Urgent: it goes at once, at night too. Reason: {reason}", reason=form["reason"]))
+        lines.append(urgency_words(form["reason"]))
     else:
         urgency = choose("Urgent, with a reason", Warn(do="urgent"))
+        goes_at = unit.warnings.goes_at(is_urgent=False)
         if goes_at > unit.clock.now():
             lines.append(_(QuietHours.msgid, start=clock(goes_at.astimezone(unit.zone))))
-        else:
+        elif alone:
             lines.append(_("It goes at once."))
+    lines.append(expiry_words(unit, form))
+    send_it = choose("Send", Warn(do="send"))
+    if not alone:
+        send_it = choose("Hand in for approval", Warn(do="send"))
+        lines.append(_("A second officer looks at it before it goes."))
     choices = [
-        [choose("Send", Warn(do="send")), urgency],
+        [send_it, urgency],
+        [choose("Whom", Warn(do="aim")), choose("How it looks", Warn(do="looks"))],
         [choose("Change", Warn(do="change")), choose("Cancel", Warn(do="cancel"))],
     ]
     return Reply("\n".join(lines), choices, replaces=replaces)
@@ -196,55 +257,19 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
 
 async def send(unit: Unit, person: Person, state: FSMContext) -> Reply:
     """The promised progress message follows; here only the pressed one is edited."""
-    officer = officer_of(person)
-    draft = draft_of(await state.get_data(), unit.warnings.audience_of(officer))
-    warning = await unit.warnings.publish(officer, draft)
+    officer, form = officer_of(person), await state.get_data()
+    draft = draft_of(form, aimed(unit, officer, form), expiry_of(unit, form))
+    warning = await unit.warnings.submit(officer, draft, form.get("again"))
     await state.clear()
+    if warning.state is WarningState.AWAITING:
+        text = _(
+            "The warning is handed in. It goes when a second officer has approved it; if it comes back, you will read"
+            " why."
+        )
+        choices = [[choose("Take it back", Warn(do="withdraw", id=warning.id)), menu_choice()]]
+        return Reply(text, choices, replaces=True)
     if warning.due_at is not None and warning.due_at > unit.clock.now():
         text = _("The warning is accepted. It goes at {at}.", at=moment(warning.due_at, unit.zone))
     else:
         text = _("The warning is accepted and is being sent. How it goes is in the next message.")
     return Reply(text, replaces=True)
-
-
-# -- watching and steering
-
-
-async def steer(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person) -> Reply:
-    officer = officer_of(person)
-    match callback_data.do:
-        case "list":
-            return await listed(unit, officer)
-        case "pause" | "resume":
-            warning = await unit.warnings.pause(officer, callback_data.id, paused=callback_data.do == "pause")
-        case "stop_yes":
-            warning = await unit.warnings.cancel(officer, callback_data.id)
-        case "stop":
-            return stop_question(await unit.warnings.watched(officer, callback_data.id))
-        case _:
-            warning = await unit.warnings.watched(officer, callback_data.id)
-    progress = progress_reply(warning, await unit.warnings.progress(warning.id), unit.zone)
-    choices = [*progress.choices, [choose("My warnings", Warn(do="list")), menu_choice()]]
-    return replace(progress, choices=choices, replaces=True)
-
-
-def stop_question(warning: WarningView) -> Reply:
-    """A message of its own: the progress message above is edited by whatever moves meanwhile."""
-    text = _(
-        "Cancel the warning {code}? Whoever has it keeps it, nobody else will get it. This cannot be undone.",
-        code=warning.code,
-    )
-    yes = choose("Yes, cancel it", Warn(do="stop_yes", id=warning.id))
-    return Reply(text, [[yes, choose("No", Warn(do="show", id=warning.id))]])
-
-
-async def listed(unit: Unit, officer: OfficerView) -> Reply:
-    warnings = await unit.warnings.of_author(officer)
-    last = [choose("Write a warning", Warn(do="new")), menu_choice()]
-    if not warnings:
-        return Reply(_("You have sent no warnings yet."), [last])
-    titles = [
-        Choice(f"{warning.code} · {title_of(warning.text)}", Warn(do="show", id=warning.id).pack())
-        for warning in warnings
-    ]
-    return Reply(_("Your latest warnings:"), [*column(*titles), last])

@@ -1,8 +1,9 @@
 """The contract of a channel: what every messenger must do for Korshi, and how its refusals are told."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from aiogram import Bot
@@ -58,6 +59,27 @@ class SlowDown:
 
     seconds: float
     chat_only: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The messenger keeps this from the person, for now or for good; the endpoint stays open for other words."""
+
+    reason: str
+    again_in: float | None = None  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsTemplate:
+    """Free text is not allowed now: only an approved template is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePaused:
+    """The messenger has taken this template away, in this language."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +104,9 @@ class Unknown:
     reason: str
 
 
-Outcome = Receipt | Blocked | Moved | SlowDown | Refused | Unreachable | Unknown
+Outcome = (
+    Receipt | Blocked | Moved | SlowDown | Withheld | NeedsTemplate | TemplatePaused | Refused | Unreachable | Unknown
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +141,22 @@ class Menu:
         if not word:
             return None
         for label, value in reversed(self.items):  # of two questions that offer the same word the newer one is meant
-            if _bare(label) == word:
+            if word in (_bare(label), _step(label)):
                 return value
         if self.open or not word.isdecimal():
             return None
         number = int(word)
         values = numbered(self.items)
         return values[number - 1] if 0 < number <= len(values) else None
+
+
+def _step(label: str) -> str | None:
+    """The number of a step of a scale: it is called by it, whatever number the menu gives it."""
+    found = _SCALE.match(label)
+    return found[1] if found else None
+
+
+_SCALE = re.compile(r"(\d) [–—] ")
 
 
 def _bare(label: str) -> str:
@@ -171,6 +204,9 @@ class Channel(Protocol):
     def start_link(self, payload: str) -> str:
         """The address that opens a private chat and says this payload."""
 
+    async def is_chat_admin(self, chat: str, person: int) -> bool:
+        """Whether this account administers the group. Asked outside of any unit; what cannot be learned is no."""
+
     def ready_in(self, address: str, lane: Lane, *, is_group: bool) -> float: ...
 
 
@@ -194,3 +230,8 @@ class ShelfFile:
     file_id: str | None
     mime: str
     name: str
+    opened: Callable[[str], bytes] = field(default=lambda path: Path(path).read_bytes(), compare=False, repr=False)
+
+    def content(self) -> bytes:
+        """Its bytes, for a thread: they lie sealed on the disk."""
+        return self.opened(self.path or "")

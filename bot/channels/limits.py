@@ -74,8 +74,13 @@ class Limits:
         return self.group_window_seconds + self.travel_seconds
 
 
+TALKING = (Lane.REPLY, Lane.URGENT, Lane.ANSWER)
+"""In a private chat these belong to its talk and may run ahead of the gap: the number of a tip must not wait until the
+steps of its dialog are paid off (13 steps on WhatsApp are 78 seconds). A campaign's message and an edit wait."""
+
+
 class Gate:
-    """What one chat may still take, and who waits for it; everything but replies is bulk here."""
+    """What one chat may still take, and who waits for it; to a group's limit everything but replies is bulk."""
 
     __slots__ = ("_gone", "_limits", "closed_until", "full_at", "listed", "sent", "sent_bulk", "timer_at", "waiters")
 
@@ -116,13 +121,21 @@ class Gate:
     def opens_at(self, lane: Lane) -> float:
         """The moment from which this lane may send; what is open for bulk is open for replies."""
         is_reply = lane is Lane.REPLY
-        opens_at = max(self.full_at - (self._limits.burst_seconds if is_reply else 0.0), self.closed_until)
+        runs_ahead = is_reply or (self.sent is None and lane in TALKING)
+        opens_at = max(self.full_at - (self._limits.burst_seconds if runs_ahead else 0.0), self.closed_until)
         if self.sent is None:
             return opens_at
         for log in (self.sent, None if is_reply else self.sent_bulk):
             if log is not None and len(log) == log.maxlen:
                 opens_at = max(opens_at, log[0] + self._limits.group_window)
         return opens_at
+
+    def is_near_limit(self, now: float) -> bool:
+        """Three quarters of a group's minute used, or more than one message ahead of the chat's gap."""
+        if self.sent is not None:
+            since = now - self._limits.group_window
+            return sum(moment > since for moment in self.sent) >= self._limits.group_limit * 3 // 4
+        return self.full_at - now > self._limits.gap
 
     def is_forgettable(self, now: float) -> bool:
         """Whether nobody waits here and a fresh gate would serve alike."""

@@ -76,9 +76,16 @@ class Pacer:
         gate = self._gates.get(chat)
         return 0.0 if gate is None else max(0.0, gate.opens_at(lane) - self._clock.monotonic())
 
+    def is_near_limit(self, chat: Hashable) -> bool:
+        """Whether a refusal may be this chat's own: much was written to it just now."""
+        gate = self._gates.get(chat)
+        return gate is not None and gate.is_near_limit(self._clock.monotonic())
+
     async def slot(self, chat: Hashable, lane: Lane, *, group: bool = False) -> None:
         """Return when the caller may send to this chat; a cancelled caller uses nothing up."""
         gate = self._gate(chat, group)
+        if self._takes_at_once(gate, lane):
+            return
         given: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         if self._stopped:
             given.cancel()
@@ -157,10 +164,7 @@ class Pacer:
         now = self._clock.monotonic()
         self._open_gates(now)
         while (choice := self._choose(now)) is not None:
-            due = max(self._next_at, self._held_until)
-            if len(self._handed_out) == self._handed_out.maxlen:
-                due = max(due, self._handed_out[0] + self._window)
-            if due > now:
+            if (due := self._due()) > now:
                 return due - now
             self._give(*choice, now)
         self._idle = True
@@ -207,11 +211,32 @@ class Pacer:
         _lane, _turn, given = heapq.heappop(gate.waiters)
         self._waiting[lane] -= 1
         self._replies_in_a_row = self._replies_in_a_row + 1 if lane is Lane.REPLY else 0
+        self._count(lane, gate, now)
+        given.set_result(now)
+        self._place(gate, now, now)
+
+    def _count(self, lane: Lane, gate: Gate, now: float) -> None:
         self._next_at = max(self._next_at, now - self._limits.catch_up_seconds) + 1 / self.rate
         self._handed_out.append(now)
         gate.take(lane, now)
-        given.set_result(now)
-        self._place(gate, now, now)
+
+    def _takes_at_once(self, gate: Gate, lane: Lane) -> bool:
+        """A slot that is due while nobody waits needs no queue: no future, no sleep broken off."""
+        now = self._clock.monotonic()
+        if self._sleeper is None or not self._idle or self._timers or any(self._waiting.values()):
+            return False
+        if gate.opens_at(lane) > now or self._due() > now:
+            return False
+        self._next_at = max(self._next_at, now)  # an idle second earns no burst
+        self._count(lane, gate, now)
+        return True
+
+    def _due(self) -> float:
+        """When the next slot may be handed out."""
+        due = max(self._next_at, self._held_until)
+        if len(self._handed_out) == self._handed_out.maxlen:
+            due = max(due, self._handed_out[0] + self._window)
+        return due
 
     def _take_back(self, gate: Gate, lane: Lane, given_at: float) -> None:
         """Undo a slot whose caller was cancelled between getting it and waking."""

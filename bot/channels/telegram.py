@@ -1,49 +1,33 @@
 """Telegram through aiogram: replies and notices out, files in, refusals as values."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
-    RestartingTelegram,
     TelegramAPIError,
     TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
     TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
 )
 from aiogram.types import (
-    FSInputFile,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
+    BufferedInputFile,
     InputFile,
-    KeyboardButton,
     LinkPreviewOptions,
     Message,
     MessageEntity,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-    ReplyParameters,
     Update,
 )
 from aiogram.utils.deep_linking import create_deep_link
-from aiohttp import ClientConnectorError
 
 from bot.channels.base import (
-    Blocked,
     Fetched,
     FetchFailed,
     MediaFiles,
     Menu,
-    Moved,
     Outcome,
     Place,
     Receipt,
@@ -51,48 +35,53 @@ from bot.channels.base import (
     ShelfFile,
     SlowDown,
     TooLarge,
-    Unknown,
-    Unreachable,
 )
 from bot.channels.markup import pieces_with_marks
 from bot.channels.pacing import Limits, Pacer
 from bot.channels.patience import PATIENCE_SECONDS, in_time
+from bot.channels.telegram_changes import change, is_change_of
+from bot.channels.telegram_codes import classify
+from bot.channels.telegram_markup import Markup, answering, inline, markup_of
+from bot.channels.telegram_session import TelegramSession
 from bot.clock import Clock
-from bot.i18n import _
 from bot.services.deliveries import Delivery
 from bot.services.media import TELEGRAM_FETCH_LIMIT, MediaView
 from bot.speech import Reply
-from bot.terms import EndpointState, Lane, Messenger
+from bot.terms import Lane, Messenger, NoticeKind
 
 CAPTION_LIMIT = 1024  # UTF-16 units (Bot API)
 TEXT_LIMIT = 4096
 CALL_SECONDS = 30
+MOST_FILES = 256
+ASK_SECONDS = 5  # a press waits for the answer
 OPEN_PAUSES = (0.3,) * 10 + (2.0,) * 10  # seconds between tries at start: a server that comes up beside us is in time
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview of a fraudster's page helps the fraudster
-
-Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
 
 
 class TelegramChannel:
     messenger = Messenger.TELEGRAM
 
     def __init__(self, token: str, api_url: str, clock: Clock, files: MediaFiles, limits: Limits) -> None:
-        session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=CALL_SECONDS)
-        self.bot = Bot(token, session=session)
+        self._session = TelegramSession(api=TelegramAPIServer.from_base(api_url), timeout=CALL_SECONDS)
+        self.bot = Bot(token, session=self._session)
         self.pacer = Pacer(limits, clock)
         self.username = ""
         self._files, self._clock = files, clock
+        self._uploads: dict[int, asyncio.Lock] = {}
+        self._known: dict[
+            int, ShelfFile
+        ] = {}  # files whose id at Telegram we have: asked once, not for each of thousands
 
     async def open(self) -> None:
         """Who we are at Telegram. A server that cannot be reached is asked again for a while; a refusal is final."""
         for pause in OPEN_PAUSES:
             try:
-                self.username = (await self.bot.get_me()).username or ""
+                self.username = (await self.bot.me()).username or ""
             except TelegramNetworkError:
                 await self._clock.sleep(pause)
             else:
                 return
-        self.username = (await self.bot.get_me()).username or ""
+        self.username = (await self.bot.me()).username or ""
 
     async def close(self) -> None:
         await self.bot.session.close()
@@ -111,6 +100,14 @@ class TelegramChannel:
 
     def start_link(self, payload: str) -> str:
         return create_deep_link(self.username, "start", payload)
+
+    async def is_chat_admin(self, chat: str, person: int) -> bool:
+        """From the list of administrators: unlike one member's state it is told to a bot without rights of its own."""
+        try:
+            found = await self.bot.get_chat_administrators(int(chat), request_timeout=ASK_SECONDS)
+        except AiogramError:
+            return False
+        return any(member.user.id == person for member in found)
 
     async def deliver(self, place: Place, reply: Reply) -> Outcome:
         if reply.replaces and place.message and not reply.media_id and not reply.asks:
@@ -131,16 +128,33 @@ class TelegramChannel:
 
     async def send(self, delivery: Delivery, reply: Reply, first_number: int = 1) -> Outcome:
         await self.pacer.slot(delivery.address, delivery.lane, group=delivery.is_group)
-        if delivery.message:
+        if delivery.kind is NoticeKind.WARNING_CHANGE and is_change_of(delivery):
+            outcome = await change(self.bot, self._try, delivery, reply)
+            if not isinstance(outcome, Refused):
+                return outcome
+            await self.pacer.slot(delivery.address, delivery.lane, group=delivery.is_group)
+            place = Place(delivery.address, delivery.is_group, reply_to=delivery.message or "")
+            return await self._send(delivery.address, reply, place, delivery.lane)
+        if delivery.message and delivery.kind is not NoticeKind.WARNING_CHANGE:
             return await self._edit(delivery.address, delivery.message, reply)
+        if (words := self._plain(reply)) is not None:
+            chat, say = int(delivery.address), self._session.say
+            return await self._try(delivery.address, lambda: say(self.bot, chat, words))
         return await self._send(delivery.address, reply, Place(delivery.address, delivery.is_group), delivery.lane)
+
+    def _plain(self, reply: Reply) -> str | None:
+        """Words that are surely one message without anything about it: a warning's."""
+        text, entities = reply.rendered()
+        is_bare = not (entities or reply.choices or reply.media_id or reply.asks)
+        is_short = 0 < len(text) <= TEXT_LIMIT // 2  # whatever its letters
+        return text if is_bare and is_short and self.bot.session is self._session else None
 
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         return None  # the Bot API cannot list what it has sent
 
     async def _edit(self, address: str, message: str, reply: Reply) -> Outcome:
         text, entities = reply.rendered()
-        markup = _inline(reply)
+        keys = inline(reply)
         outcome = await self._try(
             address,
             lambda: self.bot.edit_message_text(
@@ -148,17 +162,30 @@ class TelegramChannel:
                 chat_id=int(address),
                 message_id=int(message),
                 entities=entities or None,
-                reply_markup=markup,
+                reply_markup=keys,
                 link_preview_options=NO_PREVIEW,
             ),
         )
         return Receipt(message) if isinstance(outcome, Receipt) or outcome == Refused("not_modified") else outcome
 
     async def _send(self, address: str, reply: Reply, place: Place, lane: Lane) -> Outcome:
+        if reply.point is not None:
+            return await self._send_place(address, reply, reply.point)
+        if reply.media_id is None:
+            return await self._send_with(address, reply, place, lane, None)
+        file = self._known.get(reply.media_id) or await self._files.open_file(reply.media_id)
+        if file is not None and file.file_id is None:  # the first one uploads, whoever comes meanwhile waits for its id
+            async with self._uploads.setdefault(reply.media_id, asyncio.Lock()):
+                file = self._known.get(reply.media_id, file)
+                return await self._send_with(address, reply, place, lane, file)
+        if file is not None:
+            self._know(file)
+        return await self._send_with(address, reply, place, lane, file)
+
+    async def _send_with(self, address: str, reply: Reply, place: Place, lane: Lane, file: ShelfFile | None) -> Outcome:
         text, entities = reply.rendered()
-        file = await self._files.open_file(reply.media_id) if reply.media_id else None
         if file is not None and _units(text) <= CAPTION_LIMIT:
-            outcome = await self._send_file(address, file, text, entities, _markup(reply))
+            outcome = await self._send_file(address, file, text, entities, markup_of(reply))
             if outcome != Refused("file"):
                 return outcome
         elif file is not None:  # too long for a caption: the picture first, the words under it
@@ -172,7 +199,21 @@ class TelegramChannel:
             if not isinstance(outcome, Receipt):
                 return outcome
             await self.pacer.slot(address, lane, group=place.is_group)
-        return await self._send_words(address, last, place, _markup(reply))
+        return await self._send_words(address, last, place, markup_of(reply))
+
+    async def _send_place(self, address: str, reply: Reply, point: tuple[float, float]) -> Outcome:
+        title, _, where = reply.rendered()[0].partition("\n")
+        return await self._try(
+            address,
+            lambda: self.bot.send_venue(
+                chat_id=int(address),
+                latitude=point[0],
+                longitude=point[1],
+                title=title,
+                address=where or title,
+                reply_markup=markup_of(reply),
+            ),
+        )
 
     async def _send_words(
         self, address: str, words: tuple[str, list[MessageEntity]], place: Place, markup: Markup
@@ -186,7 +227,7 @@ class TelegramChannel:
                 entities=entities or None,
                 reply_markup=markup,
                 link_preview_options=NO_PREVIEW,
-                reply_parameters=_answering(place),
+                reply_parameters=answering(place),
             ),
         )
 
@@ -198,7 +239,7 @@ class TelegramChannel:
         if source is None:
             if file.path is None:
                 return Refused("file")
-            source = FSInputFile(file.path, filename=file.name)
+            source = BufferedInputFile(await asyncio.to_thread(file.content), filename=file.name)
         method, name = _SENDERS.get(file.kind, ("send_document", "document"))
         content: dict[str, Any] = {name: source, "chat_id": int(address), "reply_markup": markup}
         if name != "video_note":
@@ -207,21 +248,34 @@ class TelegramChannel:
         async def remember() -> Message:
             message: Message = await getattr(self.bot, method)(**content)
             if file.file_id is None and (sent := _file_id(message)):
+                self._know(replace(file, file_id=sent))
                 await self._files.remember_file_id(file.media_id, self.messenger, sent)
             return message
 
-        return await self._try(address, remember)
+        outcome = await self._try(address, remember)
+        if outcome == Refused("file"):
+            self._known.pop(file.media_id, None)
+        return outcome
 
-    async def _try(self, address: str, call: Callable[[], Awaitable[Message | bool]]) -> Outcome:
+    def _know(self, file: ShelfFile) -> None:
+        if len(self._known) >= MOST_FILES:
+            self._known.clear()
+            self._uploads.clear()
+        self._known[file.media_id] = file
+
+    async def _try(self, address: str, call: Callable[[], Awaitable[Message | bool | int]]) -> Outcome:
         try:
             message = await call()
         except (TelegramAPIError, AiogramError) as error:
             outcome = classify(error)
             if isinstance(outcome, SlowDown):
+                outcome = replace(outcome, chat_only=self.pacer.is_near_limit(address))
                 self.pacer.hold(outcome.seconds, address if outcome.chat_only else None)
                 self.pacer.slowed()
             return outcome
-        return Receipt(str(message.message_id) if isinstance(message, Message) else "")
+        if isinstance(message, Message):
+            return Receipt(str(message.message_id))
+        return Receipt("" if isinstance(message, bool) else str(message))
 
     async def fetch(self, media: MediaView) -> Fetched:
         if media.size is not None and media.size > TELEGRAM_FETCH_LIMIT:
@@ -236,52 +290,6 @@ class TelegramChannel:
             raise FetchFailed("unreachable") from None
         url = self.bot.session.api.file_url(self.bot.token, file.file_path or "")
         return Fetched(self.bot.session.stream_content(url, timeout=CALL_SECONDS, raise_for_status=True), media.mime)
-
-
-def classify(error: Exception) -> Outcome:
-    """The one table from Telegram's answers to outcomes (td and Bot API error texts)."""
-    if isinstance(error, TelegramRetryAfter):
-        return SlowDown(float(error.retry_after))
-    if isinstance(error, TelegramMigrateToChat):
-        return Moved(str(error.migrate_to_chat_id))
-    if isinstance(error, TelegramForbiddenError):
-        return _forbidden(error.message.casefold())
-    if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
-        return Unreachable("token", is_channel=True)
-    if isinstance(error, TelegramEntityTooLarge):
-        return Refused("too_large")
-    if isinstance(error, TelegramBadRequest):
-        return _bad_request(error.message.casefold())
-    if isinstance(error, TelegramServerError | RestartingTelegram):
-        return Unreachable("server")
-    if isinstance(error, TelegramNetworkError):
-        never_left = isinstance(error.__cause__, ClientConnectorError)
-        return Unreachable("network") if never_left else Unknown("lost_answer")
-    if isinstance(error, TelegramAPIError):
-        return Refused("telegram")
-    return Unknown("unreadable_answer")
-
-
-def _forbidden(text: str) -> Outcome:
-    if "deactivated" in text or "deleted" in text:
-        return Blocked(EndpointState.DEAD, "deactivated")
-    if "kicked" in text or "not a member" in text:
-        return Blocked(EndpointState.LEFT, "left")
-    return Blocked(EndpointState.BLOCKED, "blocked")
-
-
-def _bad_request(text: str) -> Outcome:
-    if "not modified" in text:
-        return Refused("not_modified")
-    if "chat not found" in text or "peer_id_invalid" in text or "user not found" in text:
-        return Blocked(EndpointState.DEAD, "not_found")
-    if "not enough rights" in text or "have no rights" in text:
-        return Blocked(EndpointState.BLOCKED, "no_rights")
-    if "message to edit not found" in text or "message can't be edited" in text:
-        return Refused("not_editable")
-    if "wrong file" in text or "wrong type of the web page" in text or "image_process_failed" in text:
-        return Refused("file")
-    return Refused("bad_request")
 
 
 _SENDERS = {
@@ -306,34 +314,3 @@ def _file_id(message: Message) -> str | None:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
-
-
-def _answering(place: Place) -> ReplyParameters | None:
-    if not place.reply_to:
-        return None
-    return ReplyParameters(message_id=int(place.reply_to), allow_sending_without_reply=True)
-
-
-def _inline(reply: Reply) -> InlineKeyboardMarkup | None:
-    keyboard = [
-        [
-            InlineKeyboardButton(text=choice.label, url=choice.url)
-            if choice.url
-            else InlineKeyboardButton(text=choice.label, callback_data=choice.value)
-            for choice in row
-        ]
-        for row in reply.choices
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=keyboard) if keyboard else None
-
-
-def _markup(reply: Reply) -> Markup:
-    if not reply.asks:
-        return _inline(reply)
-    first = (
-        KeyboardButton(text="📍 " + _("Send where I am"), request_location=True)
-        if reply.asks == "location"
-        else KeyboardButton(text="☎️ " + _("Send my number"), request_contact=True)
-    )
-    keyboard = [[first], *([KeyboardButton(text=choice.label) for choice in row] for row in reply.choices)]
-    return ReplyKeyboardMarkup(keyboard=keyboard, resize_keyboard=True, one_time_keyboard=True)

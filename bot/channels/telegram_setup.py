@@ -27,12 +27,18 @@ PRIVATE = (
     ("tip", N_("Send a tip")),
     ("mine", N_("My tips")),
     ("inspector", N_("Find my inspector")),
+    ("verify", N_("Check an inspector")),
+    ("proof", N_("Is this warning ours?")),
     ("language", N_("Language")),
     ("cancel", N_("Cancel what you are writing")),
     ("stop", N_("Get nothing any more")),
     ("help", N_("Help")),
 )
-GROUP = (("tip", N_("Send a tip privately")), ("help", N_("Help")))
+GROUP = (
+    ("inspector", N_("Find my inspector")),
+    ("tip", N_("Send a tip privately")),
+    ("help", N_("Help")),
+)
 DESCRIPTION = N_(
     "Korshi is the chat bot of the police department. Tell what happened, find your precinct inspector, get warnings"
     " about fraud. If there is danger, call 102 or 112."

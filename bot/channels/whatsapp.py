@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -33,16 +35,17 @@ from bot.channels.base import (
     Unreachable,
 )
 from bot.channels.markup import in_pieces, whatsapp_text
-from bot.channels.net import is_public_host
+from bot.channels.net import NotPublic, PublicResolver
 from bot.channels.pacing import Limits, Pacer
 from bot.channels.patience import PATIENCE_SECONDS, in_time
 from bot.channels.twilio_codes import classify_code
+from bot.channels.whatsapp_templates import approvals
 from bot.clock import Clock
 from bot.i18n import _
 from bot.services.deliveries import Delivery
 from bot.services.media import WHATSAPP_FETCH_LIMIT, MediaView
 from bot.services.residents import user_number
-from bot.speech import Choice, Reply
+from bot.speech import Choice, Reply, both
 from bot.speech.notices import template_facts
 from bot.terms import Lane, Messenger
 
@@ -86,7 +89,9 @@ class WhatsAppChannel:
         self._clock, self._zone, self._files = clock, zone, files
         self._ids = itertools.count(int(clock.now().timestamp() * 1000))
         self._client: Client | None = None
-        self._session: ClientSession | None = None
+        self._session: ClientSession | None = None  # to Twilio, wherever it was configured to be
+        self._resolver = PublicResolver()
+        self._outside: ClientSession | None = None  # to where Twilio redirects
 
     async def open(self) -> None:
         """Only prepares the client: Twilio is asked at the first send, so an outage there does not stop Telegram."""
@@ -95,18 +100,23 @@ class WhatsAppChannel:
         self._client.api.base_url = self._api_url
         self._client.content.base_url = self._api_url
         self._session = ClientSession(timeout=ClientTimeout(total=CALL_SECONDS))
+        self._outside = self._resolver.session(CALL_SECONDS)
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.http_client.close()
-        if self._session is not None:
-            await self._session.close()
+        for session in (self._session, self._outside):
+            if session is not None:
+                await session.close()
 
     @property
     def client(self) -> Client:
         if self._client is None:
             raise RuntimeError("the channel is not open")
         return self._client
+
+    async def approvals(self, sids: Collection[str]) -> dict[str, tuple[str, str]]:
+        return await approvals(self.client, sids)
 
     # -- in
 
@@ -143,10 +153,11 @@ class WhatsAppChannel:
         if status not in (200, 301, 302, 307, 308):
             raise FetchFailed("refused")
         if status == 200:
-            return Fetched(self._stream(url, with_credentials=True), media.mime)
+            return Fetched(self._stream(url, self._session, BasicAuth(*self._credentials)), media.mime)
         if not await self._is_fair_target(target):
             raise FetchFailed("foreign_host", is_final=True)
-        return Fetched(self._stream(target, with_credentials=False), media.mime)
+        session = self._session if self._is_twilio(target) else self._outside
+        return Fetched(self._stream(target, session, None), media.mime)
 
     def _is_twilio(self, url: str) -> bool:
         ours, theirs = urlsplit(self._api_url), urlsplit(url)
@@ -156,18 +167,21 @@ class WhatsAppChannel:
         parts = urlsplit(url)
         if self._is_twilio(url):
             return True
-        return parts.scheme == "https" and "@" not in parts.netloc and await is_public_host(parts.hostname or "")
+        return parts.scheme == "https" and "@" not in parts.netloc and await self._resolver.allows(parts.hostname or "")
 
-    async def _stream(self, url: str, *, with_credentials: bool) -> AsyncIterator[bytes]:
-        if self._session is None:
+    async def _stream(self, url: str, session: ClientSession | None, auth: BasicAuth | None) -> AsyncIterator[bytes]:
+        if session is None:
             raise FetchFailed("closed")
-        auth = BasicAuth(*self._credentials) if with_credentials else None
         try:
-            async with self._session.get(url, auth=auth, allow_redirects=False) as answer:
+            async with session.get(url, auth=auth, allow_redirects=False) as answer:
                 if answer.status != 200:
                     raise FetchFailed("refused")
                 async for chunk in answer.content.iter_chunked(64 * 1024):
                     yield chunk
+        except ClientConnectorError as error:
+            if isinstance(error.os_error, NotPublic):  # the name leads elsewhere than a moment ago
+                raise FetchFailed("foreign_host", is_final=True) from None
+            raise FetchFailed("unreachable") from None
         except (ClientError, TimeoutError):
             raise FetchFailed("unreachable") from None
 
@@ -186,6 +200,9 @@ class WhatsAppChannel:
 
     def start_link(self, payload: str) -> str:
         return f"https://wa.me/{self.username}?text={quote(f'start {payload}')}"
+
+    async def is_chat_admin(self, chat: str, person: int) -> bool:
+        return False  # there are no groups here
 
     async def deliver(self, place: Place, reply: Reply) -> Outcome:
         return await self._say(place.address, Lane.REPLY, reply)
@@ -208,7 +225,9 @@ class WhatsAppChannel:
 
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         """Twilio can list what it was given: the same body to the same person a moment ago is this notice."""
-        bodies = self._bodies(reply, 1)
+        if delivery.template is not None:
+            return None  # its words are the template's, not ours
+        last = {_unnumbered(self._bodies(replace(reply, open=is_open), 1)[-1]) for is_open in (False, True)}
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 sent = await self.client.messages.list_async(
@@ -219,13 +238,12 @@ class WhatsAppChannel:
                 )
         except (TwilioRestException, ClientError, TimeoutError):
             return None
-        last = bodies[-1] if delivery.template is None else None
-        return next((item.sid for item in sent if last and item.body == last), None)
+        return next((item.sid for item in sent if _unnumbered(item.body or "") in last), None)
 
     async def _say(self, address: str, lane: Lane, reply: Reply, first_number: int = 1, callback: str = "") -> Outcome:
         outcome: Outcome = Refused("empty")
         bodies = self._bodies(reply, first_number)
-        link = self._files.public_link(reply.media_id) if reply.media_id else None
+        link = await self._link(reply.media_id) if reply.media_id else None
         for number, body in enumerate(bodies):
             content: dict[str, Any] = {"body": body}
             if link and number == 0:
@@ -241,11 +259,16 @@ class WhatsAppChannel:
                 break
         return outcome
 
+    async def _link(self, media_id: int) -> str | None:
+        """Only to what lies on our shelf: Twilio drops a whole message whose file it cannot fetch."""
+        file = await self._files.open_file(media_id)
+        return self._files.public_link(media_id) if file is not None and file.path is not None else None
+
     def _bodies(self, reply: Reply, first_number: int) -> list[str]:
         text, entities = reply.rendered()
         choices = [choice for row in reply.choices for choice in row]
-        lines = [whatsapp_text(text, entities), *_choice_lines(choices, reply, first_number)]
-        return in_pieces("\n".join(line for line in lines if line), BODY_LIMIT)
+        blocks = [whatsapp_text(text, entities), *_choice_blocks(choices, reply, first_number)]
+        return in_pieces("\n\n".join(block for block in blocks if block), BODY_LIMIT)
 
     async def _post(self, address: str, content: dict[str, Any]) -> Outcome:
         try:
@@ -266,6 +289,14 @@ class WhatsAppChannel:
         return outcome
 
 
+_FILE_NAME = re.compile(r"[^\n/]{1,150}\.[A-Za-z0-9]{2,5}")
+
+
+def _unnumbered(body: str) -> str:
+    """The numbers of a notice's choices depend on the menu that was open: the same notice may have had others."""
+    return re.sub(r"(?m)^\d+\. ", "", body)
+
+
 def press(user: dict[str, Any], message: dict[str, Any], data: str) -> dict[str, Any]:
     """A callback query as Telegram would send it."""
     return {"id": "0", "from": user, "chat_instance": "", "data": data[:64], "message": message}
@@ -279,6 +310,9 @@ def _content(form: Mapping[str, str]) -> dict[str, Any]:
         return {"text": text}
     kind = form.get("MediaContentType0", "")
     file: dict[str, Any] = {"file_id": form["MediaUrl0"], "file_unique_id": form.get("MessageSid", "")}
+    is_document = not kind.startswith(("image/", "video/", "audio/")) or kind.startswith("image/webp")
+    if is_document and _FILE_NAME.fullmatch(text):  # Twilio puts it there; who sends without his name sends without it
+        text = ""
     caption = {"caption": text} if text else {}
     if kind.startswith("image/webp"):
         return {"document": file | {"mime_type": kind}} | caption
@@ -293,14 +327,16 @@ def _content(form: Mapping[str, str]) -> dict[str, Any]:
     return {"document": file | {"mime_type": kind, "file_name": "file"}} | caption
 
 
-def _choice_lines(choices: list[Choice], reply: Reply, first_number: int) -> list[str]:
+def _choice_blocks(choices: list[Choice], reply: Reply, first_number: int) -> list[str]:
     """Numbers where only a choice is expected; words where free words are, since a number may be one of them."""
-    links = [f"{choice.label}: {choice.url}" for choice in choices if choice.url]
+    links = "\n".join(f"{choice.label}: {choice.url}" for choice in choices if choice.url)
     picks = [choice for choice in choices if choice.value]
     if not picks:
-        return links
+        return [links]
     if reply.open:
         words = ", ".join(f"«{choice.label}»" for choice in picks)
-        return ["", _("Or write: {words}", words=words), *links]
-    numbered = [f"{n}. {choice.label}" for n, choice in enumerate(picks, first_number)]
-    return ["", *numbered, *links, "", _("Answer with a number")]
+        hint = both("Or write: {words}", words=words) if reply.is_bilingual else _("Or write: {words}", words=words)
+        return [links, hint]
+    numbered = "\n".join(f"{n}. {choice.label}" for n, choice in enumerate(picks, first_number))
+    hint = both("Answer with a number") if reply.is_bilingual else _("Answer with a number")
+    return [numbered, links, hint]

@@ -2,5 +2,6 @@
 
 from bot.courier.engine import Courier
 from bot.courier.replies import Replies
+from bot.courier.templates import TemplateWatch
 
-__all__ = ["Courier", "Replies"]
+__all__ = ["Courier", "Replies", "TemplateWatch"]

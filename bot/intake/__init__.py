@@ -2,7 +2,8 @@
 
 from bot.intake.fetcher import Fetcher
 from bot.intake.polling import Poller
+from bot.intake.reports import ReportWriter
 from bot.intake.worker import Worker
 from bot.intake.writer import InboxWriter
 
-__all__ = ["Fetcher", "InboxWriter", "Poller", "Worker"]
+__all__ = ["Fetcher", "InboxWriter", "Poller", "ReportWriter", "Worker"]

@@ -1,12 +1,15 @@
-"""Fetches wanted files outside any unit, checks them, puts them on the shelf; retries what failed."""
+"""Fetches wanted files outside any unit, looks at what they are, puts them on the shelf; retries what failed."""
 
 import asyncio
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import structlog
 
 from bot.channels.base import Channel, FetchFailed, TooLarge
-from bot.files import Files
+from bot.files import Files, gathered
+from bot.intake.content import Refused, kind_of
+from bot.intake.pictures import FORMATS, read_picture
 from bot.services.media import TELEGRAM_FETCH_LIMIT, WHATSAPP_FETCH_LIMIT, MediaView
 from bot.services.unit import Units
 from bot.terms import Messenger
@@ -18,20 +21,21 @@ LOOK_EVERY = 5.0
 FETCH_SECONDS = 60
 
 _LIMITS = {Messenger.TELEGRAM: TELEGRAM_FETCH_LIMIT, Messenger.WHATSAPP: WHATSAPP_FETCH_LIMIT}
-_MAGIC = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"GIF8", "image/gif"),
-    (b"OggS", "audio/ogg"),
-    (b"%PDF-", "application/pdf"),
-    (b"ID3", "audio/mpeg"),
-)
+
+
+class Shelved(NamedTuple):
+    digest: bytes
+    size: int
+    mime: str
+    original: bytes | None = None
+    point: tuple[float, float] | None = None
 
 
 class Fetcher:
     def __init__(self, channels: Mapping[Messenger, Channel], units: Units, files: Files) -> None:
         self._channels, self._units, self._files = channels, units, files
         self._bell = asyncio.Event()
+        self._looking = asyncio.Semaphore(1)  # one picture unfolded in memory at a time
         units.on("media", self._bell.set)
 
     async def run(self) -> None:
@@ -52,9 +56,12 @@ class Fetcher:
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 fetched = await self._channels[media.messenger].fetch(media)
-                digest, size = await self._files.keep(fetched.chunks, _LIMITS[media.messenger])
+                content = await gathered(fetched.chunks, _LIMITS[media.messenger])
+            shelved = await self._shelve(content)
         except TooLarge:
             await self._refuse(media, "too_large")
+        except Refused as refusal:
+            await self._refuse(media, refusal.reason)
         except FetchFailed as failure:
             if failure.is_final:
                 await self._refuse(media, failure.reason)
@@ -64,9 +71,18 @@ class Fetcher:
             log.warning("fetcher.failed", media=media.id, error=type(error).__name__)
             await self._retry(media, "failed")
         else:
-            mime = self._kind_of(digest) or media.mime
             async with self._units() as unit:
-                await unit.shelf.stored(media.id, digest, size, mime)
+                await unit.shelf.stored(media.id, *shelved)
+
+    async def _shelve(self, content: bytes) -> Shelved:
+        """A picture is shown as a copy that tells nothing but what is on it; the original lies beside it, sealed."""
+        mime = await asyncio.to_thread(kind_of, content)
+        if mime not in FORMATS:
+            return Shelved(await self._files.put(content), len(content), mime)
+        async with self._looking:
+            picture = await asyncio.to_thread(read_picture, content, mime)
+        original, working = await self._files.put(content), await self._files.put(picture.working)
+        return Shelved(working, len(picture.working), mime, original, picture.point)
 
     async def _refuse(self, media: MediaView, reason: str) -> None:
         async with self._units() as unit:
@@ -75,13 +91,3 @@ class Fetcher:
     async def _retry(self, media: MediaView, reason: str) -> None:
         async with self._units() as unit:
             await unit.shelf.retry_later(media.id, reason)
-
-    def _kind_of(self, digest: bytes) -> str | None:
-        """By content: what a name or a header says is the sender's word."""
-        with self._files.path(digest).open("rb") as file:
-            head = file.read(16)
-        if head[4:8] == b"ftyp":
-            return "video/mp4"
-        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-            return "image/webp"
-        return next((mime for magic, mime in _MAGIC if head.startswith(magic)), None)

@@ -1,12 +1,13 @@
 """Promises: whatever must not be lost is written here, in the commit that causes it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.util import identity_key
 
 from bot.clock import Clock
 from bot.store.base import new_id
@@ -15,6 +16,11 @@ from bot.store.notices import Notice
 from bot.store.residents import Resident
 from bot.store.tips import Vault
 from bot.terms import Lane, NoticeKind, NoticeState
+
+CARDS = (
+    NoticeKind.CARD, NoticeKind.CARD_PART, NoticeKind.CARD_ADDED, NoticeKind.CARD_RATED, NoticeKind.CARD_TIME,
+)  # for who holds the tip  # fmt: skip
+ASKS = (NoticeKind.TIP_SOLVED_ASK, NoticeKind.TIP_BACK_ASK)  # of the sender after closing: by day, and once
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,15 @@ class Notices:
             await self._session.execute(insert(Notice).execution_options(render_nulls=True), rows)
             self._after_commit("notices")
 
+    async def withdraw(
+        self, tip_id: int, kinds: Sequence[NoticeKind], residents: Collection[int] | None = None
+    ) -> None:
+        """What has not left yet and is not true any more; `residents` None: whoever it was promised to."""
+        stale = update(Notice).where(Notice.tip_id == tip_id, Notice.kind.in_(kinds), Notice.state == NoticeState.DUE)
+        if residents is not None:
+            stale = stale.where(Notice.resident_id.in_(residents))
+        await self._session.execute(stale.values(state=NoticeState.CANCELLED, error="moved"))
+
     async def _messengers(self, promises: Sequence[Promise]) -> dict[Recipient, str]:
         found: dict[Recipient, str] = {}
         residents = {item.to.resident_id: item.to for item in promises if item.to.resident_id}
@@ -72,16 +87,25 @@ class Notices:
         for item in promises:  # the same person may be named both ways
             if item.to.resident_id and item.to not in by_resident.get(item.to.resident_id, []):
                 by_resident.setdefault(item.to.resident_id, []).append(item.to)
-        if by_resident:
-            query = select(Resident.id, Resident.messenger).where(Resident.id.in_(by_resident))
-            for resident_id, messenger in await self._session.execute(query):
-                if messenger is not None:
-                    found.update(dict.fromkeys(by_resident[resident_id], messenger))
+        for resident_id, messenger in await self._accounts(by_resident):
+            if messenger is not None:
+                found.update(dict.fromkeys(by_resident[resident_id], messenger))
         chats = {item.to.chat_id: item.to for item in promises if item.to.chat_id}
         if chats:
             places = select(Chat.id, Chat.messenger).where(Chat.id.in_(chats))
             for chat_id, place in await self._session.execute(places):
                 found[chats[chat_id]] = place
+        return found
+
+    async def _accounts(self, residents: Collection[int]) -> list[tuple[int, str | None]]:
+        """Where each is written to. Whom this unit has seen already is not looked up again."""
+        seen = self._session.identity_map
+        rows = {resident_id: seen.get(identity_key(Resident, resident_id)) for resident_id in residents}
+        found = [(resident_id, row.messenger) for resident_id, row in rows.items() if row is not None]
+        missing = [resident_id for resident_id, row in rows.items() if row is None]
+        if missing:
+            query = select(Resident.id, Resident.messenger).where(Resident.id.in_(missing))
+            found += [(resident_id, messenger) for resident_id, messenger in await self._session.execute(query)]
         return found
 
 

@@ -1,13 +1,42 @@
-"""Who asked to be warned."""
+"""Who asked to be warned, about what."""
+
+from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.data import load
+from bot.errors import NotFound
+from bot.i18n import Bilingual
 from bot.store.subscriptions import Subscription
 
 WARNINGS = "warnings"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    code: str
+    name: Bilingual
+    is_default: bool
+
+
+@cache
+def topics() -> tuple[TopicView, ...]:
+    return tuple(
+        TopicView(item["code"], Bilingual(item["kk"], item["ru"]), bool(item.get("default")))
+        for item in load("topics")["topic"]
+    )
+
+
+def topic(code: str) -> TopicView:
+    """Raises NotFound."""
+    for one in topics():
+        if one.code == code:
+            return one
+    raise NotFound
 
 
 class Subscriptions:
@@ -25,6 +54,23 @@ class Subscriptions:
             delete(Subscription).where(Subscription.resident_id == resident_id, Subscription.topic == topic)
         )
 
+    async def unsubscribe_all(self, resident_id: int) -> None:
+        await self._session.execute(delete(Subscription).where(Subscription.resident_id == resident_id))
+
+    async def switch(self, resident_id: int, code: str) -> bool:
+        """On becomes off and back. True when it is on now. Raises NotFound for a topic that does not exist."""
+        topic(code)
+        if await self.has(resident_id, code):
+            await self.unsubscribe(resident_id, code)
+            return False
+        await self.subscribe(resident_id, code)
+        return True
+
     async def has(self, resident_id: int, topic: str = WARNINGS) -> bool:
         query = select(Subscription.topic).where(Subscription.resident_id == resident_id, Subscription.topic == topic)
         return await self._session.scalar(query) is not None
+
+    async def of(self, resident_id: int) -> frozenset[str]:
+        """Codes of what this person subscribed to."""
+        query = select(Subscription.topic).where(Subscription.resident_id == resident_id)
+        return frozenset(await self._session.scalars(query))

@@ -1,31 +1,40 @@
-"""A warning's draft as a dialog fills it: a card or own words in two languages, a picture.
+"""A warning's draft as a dialog fills it: a card or own words in two languages, a file.
 
-Warnings and campaigns ask the same first questions. Each function asks for what is still missing and returns None when
-the draft is whole, so that a change made later leads straight back to the check.
+Warnings and campaigns ask the same first questions. Each asks for what is still missing and returns None when the
+draft is whole, so that a change made later leads straight back to the check.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from bot.errors import N_, KorshiError, WarningTooLong
 from bot.i18n import Bilingual, _, number
-from bot.services.media import TELEGRAM_FETCH_LIMIT, MediaDraft
+from bot.services.media import TELEGRAM_FETCH_LIMIT, WHATSAPP_FETCH_LIMIT, MediaDraft
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.services.warnings import CAPTION_LIMIT, TEXT_LIMIT, Audience, WarningDraft
 from bot.speech import Choice, Reply, choose, choose_named, column
-from bot.speech.calls import Open, Plan, PlanForm, Warn, WarnForm
-from bot.speech.notices import warning_text
+from bot.speech.calls import Open, Plan, Warn
+from bot.speech.forms import PlanForm, WarnForm
 from bot.speech.parts import FileTooLarge
-from bot.terms import Language, Messenger, PartKind
+from bot.terms import Language, PartKind
 
 PAGE = 8  # cards a screen
 TITLE = 40
+OFFICE = "application/vnd.openxmlformats-officedocument."
+TYPES: Mapping[PartKind, tuple[str, ...]] = {  # what both messengers show to everybody
+    PartKind.PHOTO: ("image/jpeg", "image/png"),
+    PartKind.VIDEO: ("video/mp4", "video/3gpp"),
+    PartKind.DOCUMENT: (
+        "application/pdf", "application/msword", f"{OFFICE}wordprocessingml.document",
+        f"{OFFICE}spreadsheetml.sheet", f"{OFFICE}presentationml.presentation",
+    ),
+}  # fmt: skip
 
 
 class NoWords(KorshiError):
@@ -36,24 +45,18 @@ class SameText(KorshiError):
     msgid = N_("Both texts are the same. Residents read each in their own language: write it in the other one.")
 
 
-class TooLongForPicture(KorshiError):
+class TooLongForFile(KorshiError):
     msgid = N_(
-        "The text is too long for a picture: {length} characters, at most {limit} fit under one."
+        "The text is too long for a file: {length} characters, at most {limit} fit under one."
         " Choose “Skip” or shorten the text."
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The buttons and states of the dialog that asks."""
-
-    call: type[Warn] | type[Plan]
-    form: type[WarnForm] | type[PlanForm]
-
-
-class HasPhoto(Filter):
-    async def __call__(self, message: Message) -> bool:
-        return bool(message.photo)
+class TypeNotShown(KorshiError):
+    msgid = N_(
+        "This kind of file does not open for everybody on both messengers. Send a photo, an MP4 video or a PDF, Word,"
+        " Excel or PowerPoint document."
+    )
 
 
 # Where each of the shared buttons may be pressed.
@@ -69,155 +72,198 @@ PRESSED_IN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def step_of(steps: Steps, raw_state: str | None) -> str:
-    """The name of the state; empty outside this dialog."""
-    form, _colon, step = (raw_state or "").partition(":")
-    return step if form == steps.form.__name__ else ""
-
-
 def text_of(form: Mapping[str, Any]) -> Bilingual:
     return Bilingual(form.get("kk", ""), form.get("ru", ""))
 
 
-def draft_of(form: Mapping[str, Any], audience: Audience) -> WarningDraft:
+def topic_of(form: Mapping[str, Any]) -> str:
+    return str(form.get("topic") or "warnings")
+
+
+def draft_of(form: Mapping[str, Any], audience: Audience, expires_at: datetime | None = None) -> WarningDraft:
     reason = form.get("reason", "")
     return WarningDraft(
-        text_of(form), audience, form.get("scheme"), form.get("media"), is_urgent=bool(reason), reason=reason
+        text_of(form),
+        audience,
+        form.get("scheme"),
+        form.get("media"),
+        is_urgent=bool(reason),
+        reason=reason,
+        topic=topic_of(form),
+        expires_at=expires_at,
     )
 
 
-# -- questions
-
-
-async def ask_source(unit: Unit, state: FSMContext, steps: Steps, page: int = 0, *, replaces: bool = False) -> Reply:
-    await state.set_state(steps.form.source)
-    schemes = await unit.warnings.schemes()
-    pages = max(1, -(-len(schemes) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    cards = [
-        choose_named(
-            Bilingual(f"{one.icon} {one.title.kk}".strip(), f"{one.icon} {one.title.ru}".strip()),
-            steps.call(do="scheme", code=one.code),
-        )
-        for one in schemes[page * PAGE : (page + 1) * PAGE]
-    ]
-    turn = []
-    if page > 0:
-        turn.append(choose("Previous cards", steps.call(do="page", id=page - 1)))
-    if page < pages - 1:
-        turn.append(choose("More cards", steps.call(do="page", id=page + 1)))
-    last = [choose("In my own words", steps.call(do="own")), choose("Cancel", steps.call(do="cancel"))]
-    text = _("What is the warning about? Choose a fraud scheme card or write in your own words.")
-    return Reply(text, [*column(*cards), turn, last] if turn else [*column(*cards), last], replaces=replaces)
-
-
-async def ask_words(state: FSMContext, steps: Steps, language: Language) -> Reply:
-    form = await state.get_data()
-    await state.set_state(steps.form.kk if language is Language.KK else steps.form.ru)
-    limit = number(CAPTION_LIMIT if form.get("media") else TEXT_LIMIT)
-    if language is Language.KK:
-        text = _("Write the text of the warning in Kazakh, at most {limit} characters.", limit=limit)
-        back = "source"
-    else:
-        text = _("Write the text of the warning in Russian, at most {limit} characters.", limit=limit)
-        back = "kk"
-    back = "check" if is_whole(form) else back
-    return Reply(text, [[choose("Back", steps.call(do=back)), choose("Cancel", steps.call(do="cancel"))]], open=True)
-
-
-async def ask_picture(state: FSMContext, steps: Steps) -> Reply:
-    await state.set_state(steps.form.picture)
-    text = _("Send a picture for the warning: one photo. If none is needed, choose “Skip”.")
-    return Reply(text, [[choose("Skip", steps.call(do="skip")), choose("Cancel", steps.call(do="cancel"))]])
+def form_of(draft: WarningDraft) -> dict[str, Any]:
+    """A draft that is opened again, as the dialog keeps it."""
+    return {
+        "kk": draft.text.kk,
+        "ru": draft.text.ru,
+        "scheme": draft.scheme,
+        "media": draft.media_id,
+        "reason": draft.reason,
+        "topic": draft.topic,
+        "aim": draft.audience.as_json(),
+    }
 
 
 def is_whole(form: Mapping[str, Any]) -> bool:
     return bool(form.get("kk") and form.get("ru") and "media" in form)
 
 
-async def ask_missing(state: FSMContext, steps: Steps) -> Reply | None:
-    form = await state.get_data()
-    for language in (Language.KK, Language.RU):
-        if not form.get(language.value):
-            return await ask_words(state, steps, language)
-    return None if "media" in form else await ask_picture(state, steps)
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The first questions, with the buttons and states of the dialog that asks them."""
+
+    call: type[Warn] | type[Plan]
+    form: type[WarnForm] | type[PlanForm]
+
+    def step_of(self, raw_state: str | None) -> str:
+        """The name of the state; empty outside this dialog."""
+        form, _colon, step = (raw_state or "").partition(":")
+        return step if form == self.form.__name__ else ""
+
+    def _cancel(self) -> Choice:
+        return choose("Cancel", self.call(do="cancel"))
+
+    # -- questions
+
+    async def ask_source(self, unit: Unit, state: FSMContext, page: int = 0, *, replaces: bool = False) -> Reply:
+        await state.set_state(self.form.source)
+        schemes = await unit.warnings.schemes()
+        pages = max(1, -(-len(schemes) // PAGE))
+        page = min(max(page, 0), pages - 1)
+        cards = [
+            choose_named(
+                Bilingual(f"{one.icon} {one.title.kk}".strip(), f"{one.icon} {one.title.ru}".strip()),
+                self.call(do="scheme", code=one.code),
+            )
+            for one in schemes[page * PAGE : (page + 1) * PAGE]
+        ]
+        turn = []
+        if page > 0:
+            turn.append(choose("Previous cards", self.call(do="page", id=page - 1)))
+        if page < pages - 1:
+            turn.append(choose("More cards", self.call(do="page", id=page + 1)))
+        last = [choose("In my own words", self.call(do="own")), self._cancel()]
+        text = _("What is the warning about? Choose a fraud scheme card or write in your own words.")
+        return Reply(text, [*column(*cards), turn, last] if turn else [*column(*cards), last], replaces=replaces)
+
+    async def ask_words(self, state: FSMContext, language: Language) -> Reply:
+        form = await state.get_data()
+        await state.set_state(self.form.kk if language is Language.KK else self.form.ru)
+        limit = number(CAPTION_LIMIT if form.get("media") else TEXT_LIMIT)
+        if language is Language.KK:
+            text = _("Write the text of the warning in Kazakh, at most {limit} characters.", limit=limit)
+            back = "source"
+        else:
+            text = _("Write the text of the warning in Russian, at most {limit} characters.", limit=limit)
+            back = "kk"
+        back = "check" if is_whole(form) else back
+        return Reply(text, [[choose("Back", self.call(do=back)), self._cancel()]], open=True)
+
+    async def ask_file(self, state: FSMContext) -> Reply:
+        await state.set_state(self.form.picture)
+        text = _(
+            "Send one photo, video (up to {video}) or document for the warning. If none is needed, choose “Skip”.",
+            video="16 MB",
+        )
+        return Reply(text, [[choose("Skip", self.call(do="skip")), self._cancel()]])
+
+    async def ask_missing(self, state: FSMContext) -> Reply | None:
+        form = await state.get_data()
+        for language in (Language.KK, Language.RU):
+            if not form.get(language.value):
+                return await self.ask_words(state, language)
+        return None if "media" in form else await self.ask_file(state)
+
+    async def ask_again(self, unit: Unit, state: FSMContext, step: str) -> Reply:
+        match step:
+            case "kk":
+                return await self.ask_words(state, Language.KK)
+            case "ru":
+                return await self.ask_words(state, Language.RU)
+            case "picture":
+                return await self.ask_file(state)
+        return await self.ask_source(unit, state)
+
+    def change_question(self, *more: Choice) -> Reply:
+        choices = [
+            choose("Kazakh text", self.call(do="kk")),
+            choose("Russian text", self.call(do="ru")),
+            choose("Picture or file", self.call(do="picture")),
+            choose("Another card", self.call(do="source")),
+            *more,
+            choose("Back", self.call(do="check")),
+        ]
+        return Reply(_("What shall be changed?"), column(*choices), replaces=True)
+
+    # -- answers
+
+    async def press(self, unit: Unit, state: FSMContext, pressed: Warn | Plan) -> Reply | None:
+        """One of PRESSED_IN."""
+        match pressed.do:
+            case "page":
+                return await self.ask_source(unit, state, pressed.id, replaces=True)
+            case "source":
+                return await self.ask_source(unit, state)
+            case "kk" | "ru":
+                return await self.ask_words(state, Language(pressed.do))
+            case "picture":
+                return await self.ask_file(state)
+            case "scheme":
+                scheme = await unit.warnings.scheme(pressed.code)
+                form = await state.get_data()
+                unit.warnings.check(scheme.text, with_media=bool(form.get("media")))
+                await state.update_data(scheme=scheme.code, kk=scheme.text.kk, ru=scheme.text.ru)
+            case "own":
+                await state.update_data(scheme=None, kk="", ru="")
+            case "skip":
+                await state.update_data(media=None)
+        return await self.ask_missing(state)
+
+    async def tell_words(self, unit: Unit, state: FSMContext, text: str) -> Reply | None:
+        """Raises NoWords, SameText, WarningTooLong: the dialog stays where it was."""
+        form = await state.get_data()
+        language = Language(self.step_of(await state.get_state()))
+        if not any(letter.isalnum() for letter in text):
+            raise NoWords
+        unit.warnings.check(Bilingual(text, text), with_media=bool(form.get("media")))
+        other = form.get("ru" if language is Language.KK else "kk", "")
+        if other.casefold() == text.casefold():
+            raise SameText
+        await state.update_data({language.value: text})
+        return await self.ask_missing(state)
+
+    async def tell_file(self, unit: Unit, person: Person, state: FSMContext, message: Message) -> Reply | None:
+        """Raises TooLongForFile, FileTooLarge, TypeNotShown."""
+        media = file_of(message)
+        try:
+            unit.warnings.check(text_of(await state.get_data()), with_media=True)
+        except WarningTooLong as refusal:
+            raise TooLongForFile(**refusal.facts) from None
+        await state.update_data(media=unit.shelf.want(person.messenger, media), album=message.media_group_id)
+        return await self.ask_missing(state)
 
 
-async def ask_again(unit: Unit, state: FSMContext, steps: Steps, step: str) -> Reply:
-    match step:
-        case "kk":
-            return await ask_words(state, steps, Language.KK)
-        case "ru":
-            return await ask_words(state, steps, Language.RU)
-        case "picture":
-            return await ask_picture(state, steps)
-    return await ask_source(unit, state, steps)
-
-
-def change_question(steps: Steps, *more: Choice) -> Reply:
-    choices = [
-        choose("Kazakh text", steps.call(do="kk")),
-        choose("Russian text", steps.call(do="ru")),
-        choose("Picture", steps.call(do="picture")),
-        choose("Another card", steps.call(do="source")),
-        *more,
-        choose("Back", steps.call(do="check")),
-    ]
-    return Reply(_("What shall be changed?"), column(*choices), replaces=True)
-
-
-# -- answers
-
-
-async def press(unit: Unit, state: FSMContext, steps: Steps, pressed: Warn | Plan) -> Reply | None:
-    """One of PRESSED_IN."""
-    match pressed.do:
-        case "page":
-            return await ask_source(unit, state, steps, pressed.id, replaces=True)
-        case "source":
-            return await ask_source(unit, state, steps)
-        case "kk" | "ru":
-            return await ask_words(state, steps, Language(pressed.do))
-        case "picture":
-            return await ask_picture(state, steps)
-        case "scheme":
-            scheme = await unit.warnings.scheme(pressed.code)
-            form = await state.get_data()
-            unit.warnings.check(scheme.text, with_media=bool(form.get("media")))
-            await state.update_data(scheme=scheme.code, kk=scheme.text.kk, ru=scheme.text.ru)
-        case "own":
-            await state.update_data(scheme=None, kk="", ru="")
-        case "skip":
-            await state.update_data(media=None)
-    return await ask_missing(state, steps)
-
-
-async def tell_words(unit: Unit, state: FSMContext, steps: Steps, text: str) -> Reply | None:
-    """Raises NoWords, SameText, WarningTooLong: the dialog stays where it was."""
-    form = await state.get_data()
-    language = Language(step_of(steps, await state.get_state()))
-    if not any(letter.isalnum() for letter in text):
-        raise NoWords
-    unit.warnings.check(Bilingual(text, text), with_media=bool(form.get("media")))
-    other = form.get("ru" if language is Language.KK else "kk", "")
-    if other.casefold() == text.casefold():
-        raise SameText
-    await state.update_data({language.value: text})
-    return await ask_missing(state, steps)
-
-
-async def tell_picture(unit: Unit, person: Person, state: FSMContext, steps: Steps, message: Message) -> Reply | None:
-    """The largest size of the photo goes on the shelf. Raises TooLongForPicture, FileTooLarge."""
-    photo = max(message.photo or [], key=lambda size: (size.width * size.height, size.file_size or 0))
-    if photo.file_size is not None and photo.file_size > TELEGRAM_FETCH_LIMIT:
-        raise FileTooLarge(size="20 MB")
-    try:
-        unit.warnings.check(text_of(await state.get_data()), with_media=True)
-    except WarningTooLong as refusal:
-        raise TooLongForPicture(**refusal.facts) from None
-    media = MediaDraft(PartKind.PHOTO, photo.file_id, "image/jpeg", photo.file_size)
-    await state.update_data(media=unit.shelf.want(person.messenger, media), album=message.media_group_id)
-    return await ask_missing(state, steps)
+def file_of(message: Message) -> MediaDraft:
+    """The largest size of a photo, a video, a document. Raises FileTooLarge, TypeNotShown."""
+    if message.photo:
+        photo = max(message.photo, key=lambda size: (size.width * size.height, size.file_size or 0))
+        kind, mime, size, file = PartKind.PHOTO, "image/jpeg", photo.file_size, photo.file_id
+        limit, words = TELEGRAM_FETCH_LIMIT, "20 MB"
+    else:
+        item = message.video or message.document
+        if item is None:
+            raise TypeNotShown
+        kind = PartKind.VIDEO if message.video else PartKind.DOCUMENT
+        mime, size, file = item.mime_type or "", item.file_size, item.file_id
+        limit, words = WHATSAPP_FETCH_LIMIT, "16 MB"
+    if size is not None and size > limit:
+        raise FileTooLarge(size=words)
+    if mime not in TYPES[kind]:
+        raise TypeNotShown
+    return MediaDraft(kind, file, mime, size)
 
 
 def refusal_of(message: Message, step: str) -> str:
@@ -227,9 +273,7 @@ def refusal_of(message: Message, step: str) -> str:
             return _("First the text in both languages, then the picture.")
         return _("Only plain text can be accepted here.")
     if step == "picture":
-        if message.document:
-            return _("Send the picture as a photo, not as a file.")
-        return _("Only a photo can be added to a warning.")
+        return _("Only a photo, a video or a document can be added to a warning.")
     if message.text:
         return _("Please choose one of the buttons.")
     return _(
@@ -237,43 +281,10 @@ def refusal_of(message: Message, step: str) -> str:
     )
 
 
-# -- what it will look like
-
-
 def title_of(text: Bilingual) -> str:
     """Its first line, short enough for a button."""
     first = next((line.strip() for line in str(text).splitlines() if line.strip()), "")
     return first if len(first) <= TITLE else first[: TITLE - 1].rstrip() + "…"
-
-
-async def preview(unit: Unit, person: Person, form: Mapping[str, Any], then: Reply) -> Reply:
-    """Both versions as a resident gets them, then the check."""
-    media_id = form.get("media")
-    if media_id and person.messenger is Messenger.WHATSAPP:
-        media = await unit.shelf.get(media_id)
-        if media is None or media.state != "stored":  # Twilio fetches it from us, and it is still on its way here
-            media_id = None
-    text = text_of(form)
-    russian = Reply(warning_text(text, "", Language.RU), media_id=media_id, then=then)
-    return Reply(warning_text(text, "", Language.KK), media_id=media_id, then=russian)
-
-
-def check_head(form: Mapping[str, Any]) -> list[str]:
-    lines = [
-        _(
-            "Please check the two texts above. Each resident gets one in their language, groups get both."
-            " A code is added that proves the warning genuine."
-        )
-    ]
-    if form.get("media"):
-        lines.append(_("With a picture."))
-    return lines
-
-
-async def audience_words(unit: Unit, audience: Audience) -> str:
-    if audience.everyone:
-        return _("the whole department")
-    return ", ".join([str((await unit.territory.precinct(id_)).name) for id_ in audience.precinct_ids])
 
 
 def menu_choice() -> Choice:

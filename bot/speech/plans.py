@@ -10,9 +10,10 @@ from bot.i18n import _, day, moment
 from bot.services.campaigns import CampaignView, Timing
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, column, rows
-from bot.speech.calls import Plan, PlanForm
+from bot.speech.calls import Open, Plan
 from bot.speech.dates import DAY_NAMES, day_words, example, next_weekday
-from bot.speech.drafts import title_of
+from bot.speech.drafts import menu_choice, title_of
+from bot.speech.forms import PlanForm
 from bot.terms import CampaignState
 
 CODE = "%Y%m%dT%H%M"  # a time in a button: its separator is the colon
@@ -27,6 +28,15 @@ def wall_now(unit: Unit) -> datetime:
 def timing_of(form: Mapping[str, Any]) -> Timing:
     until = date.fromisoformat(form["until"]) if form.get("until") else None
     return Timing(datetime.fromisoformat(form["at"]), tuple(form.get("days", ())), until)
+
+
+def timing_form(timing: Timing) -> dict[str, Any]:
+    """The other way round: a plan that is opened again."""
+    return {
+        "at": timing.starts.isoformat(),
+        "days": list(timing.days),
+        "until": timing.until.isoformat() if timing.until else "",
+    }
 
 
 # -- questions
@@ -113,8 +123,25 @@ async def ask_until(unit: Unit, state: FSMContext) -> Reply:
 # -- words
 
 
+def campaign_card(unit: Unit, campaign: CampaignView) -> Reply:
+    if campaign.state is CampaignState.ENDED:
+        text = _("The campaign “{title}” is over: its times have passed.", title=title_of(campaign.text))
+        return Reply(text, [[choose("Campaigns", Open(what="campaigns")), menu_choice()]], replaces=True)
+    steering = (
+        choose("Go on", Plan(do="resume", id=campaign.id))
+        if campaign.state is CampaignState.PAUSED
+        else choose("Pause", Plan(do="pause", id=campaign.id))
+    )
+    stop = choose("Cancel the campaign", Plan(do="stop", id=campaign.id))
+    first = [stop] if campaign.state is CampaignState.AWAITING else [steering, stop]
+    choices = [first, [choose("Change", Plan(do="again", id=campaign.id)), choose("Back", Plan(do="list"))]]
+    return Reply(f"{summary(unit, campaign)}\n\n{campaign.text}", choices, replaces=True)
+
+
 def summary(unit: Unit, campaign: CampaignView) -> str:
     lines = [title_of(campaign.text)]
+    if campaign.state is CampaignState.AWAITING:
+        lines.append(_("Waits for a second officer"))
     if campaign.state is CampaignState.PAUSED:
         lines.append(_("Paused"))
     elif campaign.next_at is not None:

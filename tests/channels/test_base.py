@@ -31,3 +31,11 @@ def test_where_free_words_are_expected_a_number_is_a_word(text: str, value: str 
 )
 def test_a_notice_goes_on_counting(text: str, value: str | None) -> None:
     assert Menu(TWO).value_of(text) == value
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_step_of_a_scale_is_called_by_its_own_number(is_open: bool) -> None:
+    """Whatever stands before it in the menu."""
+    scale = [("1 – өте нашар", "r1"), ("1 — очень плохо", "r1"), ("5 – өте жақсы", "r5"), ("5 — очень хорошо", "r5")]
+    menu = Menu([*ITEMS, NEXT_MENU, *scale], open=is_open)
+    assert [menu.value_of(text) for text in ("1", "5", "5 – өте жақсы", "очень хорошо")] == ["r1", "r5", "r5", None]

@@ -17,7 +17,8 @@ from bot.terms import Lane
 from tests.clocks import FakeClock, settle
 
 A_MICROSECOND = 1e-6  # below it, floats and not the pacer speak
-BULK = [lane for lane in Lane if lane is not Lane.REPLY]
+BULK = [lane for lane in Lane if lane is not Lane.REPLY]  # what a group's limit holds back
+WAITING = [Lane.CAMPAIGN, Lane.EDIT]  # what waits for the gap of a private chat
 
 
 class UnpunctualClock(FakeClock):
@@ -211,12 +212,40 @@ async def test_a_chat_takes_three_replies_at_once_then_one_a_second() -> None:
     assert all(after - before >= 0.9 for before, after in pairwise(times[2:]))
 
 
-async def test_a_chat_takes_bulk_once_a_second() -> None:
+async def test_a_chat_takes_campaigns_and_edits_once_a_second() -> None:
     async with road() as r:
-        for lane in BULK * 3:
+        for lane in WAITING * 3:
             r.ask("chat", lane)
         await r.everybody()
     assert all(after - before >= 1.0 for before, after in pairwise(r.times()))
+
+
+@pytest.mark.parametrize("lane", [Lane.ANSWER, Lane.URGENT])
+async def test_the_number_of_a_tip_does_not_wait_for_the_steps_of_its_dialog(lane: Lane) -> None:
+    """Thirteen steps on WhatsApp are a debt of 78 seconds, which only a campaign's message has to pay."""
+    async with road(Limits.whatsapp()) as r:
+        for _ in range(13):
+            r.ask("person", Lane.REPLY)
+        await r.everybody()
+        asked_at = r.clock.monotonic()
+        assert r.pacer.ready_in("person", lane) == 0
+        assert r.pacer.ready_in("person", Lane.CAMPAIGN) > 70
+        r.ask("person", Lane.CAMPAIGN)
+        r.ask("person", lane)
+        await r.everybody()
+    (told,) = r.times(lanes=[lane])
+    assert told - asked_at <= 2 / 76
+    assert r.times(lanes=[Lane.CAMPAIGN])[0] - asked_at > 70
+
+
+async def test_in_a_group_an_answer_takes_of_the_share_of_bulk() -> None:
+    async with road() as r:
+        for _ in range(15):
+            r.ask("group", Lane.ANSWER, group=True)
+        await r.clock.sleep(30)
+        assert len(r.slots) == 15
+        assert r.pacer.ready_in("group", Lane.ANSWER, group=True) > 0
+        assert r.pacer.ready_in("group", Lane.REPLY, group=True) == 0
 
 
 async def test_one_person_on_whatsapp_hears_bulk_every_six_seconds_and_replies_at_once() -> None:
@@ -487,7 +516,7 @@ async def test_whatever_comes_no_window_is_passed_and_nobody_is_lost(
         by_talk[slot.chat, slot.lane].append(slot.number)
     assert all(numbers == sorted(numbers) for numbers in by_talk.values())
     for chat in range(6):
-        assert violations(r.times(chat, BULK), 1, 1.0) == 0
+        assert violations(r.times(chat, BULK if chat < 2 else WAITING), 1, 1.0) == 0
         assert violations(r.times(chat), 3, 1.0) == 0
     for group in (0, 1):
         assert violations(r.times(group), 6, 60.0) == 0

@@ -15,16 +15,32 @@ from aiogram.utils.formatting import Bold, Text
 from aiohttp import ClientConnectorError, ClientPayloadError
 from twilio.base.exceptions import TwilioRestException
 
-from bot.channels.base import FetchFailed, Outcome, Place, Receipt, Refused, SlowDown, TooLarge, Unknown, Unreachable
+from bot.channels.base import (
+    FetchFailed,
+    NeedsTemplate,
+    Outcome,
+    Place,
+    Receipt,
+    Refused,
+    ShelfFile,
+    SlowDown,
+    TemplatePaused,
+    TooLarge,
+    Unknown,
+    Unreachable,
+    Withheld,
+)
+from bot.channels.net import PublicResolver
 from bot.channels.pacing import Limits
 from bot.channels.whatsapp import BODY_LIMIT, WhatsAppChannel
 from bot.i18n import _, speaking
 from bot.services.deliveries import Delivery
 from bot.services.media import WHATSAPP_FETCH_LIMIT, MediaView
 from bot.services.templates import TemplateView
-from bot.speech import Choice, Reply
+from bot.speech import Choice, Reply, both
 from bot.speech.parts import KindNotAccepted, part_of
 from bot.terms import Lane, Language, Messenger, NoticeKind, PartKind
+from tests.channels.test_net import Answers
 from tests.clocks import FakeClock
 from tests.postgres import ZONE
 
@@ -53,8 +69,11 @@ class Twilio:
 
 
 class Shelf:
-    async def open_file(self, media_id: int) -> None:
-        raise AssertionError("Twilio fetches by itself")
+    is_there = True
+
+    async def open_file(self, media_id: int) -> ShelfFile:
+        path = "/shelf/file" if self.is_there else None
+        return ShelfFile(media_id, "photo", path, None, "image/jpeg", "photo.jpg")
 
     def public_link(self, media_id: int) -> str | None:
         return f"https://korshi.example.kz/media/{media_id}/1/x"
@@ -92,7 +111,7 @@ def message_of(channel: WhatsAppChannel, name: str) -> Message:
 def delivery(**more: Any) -> Delivery:
     base: dict[str, Any] = {
         "id": 7, "fence": 1, "kind": NoticeKind.APOLOGY, "lane": Lane.ANSWER, "talk": 1, "attempts": 0,
-        "is_retry_of_unknown": False, "messenger": Messenger.WHATSAPP, "address": ADDRESS, "is_group": False,
+        "doubt": "", "messenger": Messenger.WHATSAPP, "address": ADDRESS, "is_group": False,
         "language": Language.RU, "endpoint_id": 1, "resident_id": 1,
     }  # fmt: skip
     return Delivery(**(base | more))
@@ -125,6 +144,18 @@ async def test_a_form_is_the_message_telegram_would_have_sent(
         assert part.file == MEDIA
     if mime:
         assert part.mime == mime
+
+
+@pytest.mark.parametrize(
+    ("body", "caption"), [("Иванов счёт за май.pdf", None), ("Смотрите чек", "Смотрите чек"), ("", None)]
+)
+async def test_the_name_of_a_document_is_no_word_of_its_sender(
+    channel: WhatsAppChannel, body: str, caption: str | None
+) -> None:
+    """Twilio writes it into Body; it often tells whose the file is."""
+    form = {"From": "whatsapp:+77010000001", "MessageSid": "MM1", "WaId": "77010000001", "NumMedia": "1", "Body": body}
+    form |= {"MediaUrl0": "https://api.twilio.com/1", "MediaContentType0": "application/pdf"}
+    assert channel.update_of({"form": form}).message.caption == caption
 
 
 async def test_a_sticker_is_no_part_of_a_tip(channel: WhatsAppChannel) -> None:
@@ -178,7 +209,7 @@ async def test_choices_are_numbered(channel: WhatsAppChannel) -> None:
     (sent,) = given(channel)
     assert sent == {
         "to": f"whatsapp:{ADDRESS}", "from_": "whatsapp:+77010000000",
-        "body": f"Что делать?\n1. Сообщить\n2. Меню\n{_('Answer with a number')}",
+        "body": f"Что делать?\n\n1. Сообщить\n2. Меню\n\n{_('Answer with a number')}",
     }  # fmt: skip
     menu = channel.menu_of(Reply("Что делать?", MENU))
     assert [menu.value_of(word) for word in ("1", "2", "3", "хабарлау", "Меню")] == ["tip", "menu", None, "tip", "menu"]
@@ -186,7 +217,7 @@ async def test_choices_are_numbered(channel: WhatsAppChannel) -> None:
 
 async def test_where_free_words_are_expected_choices_are_words(channel: WhatsAppChannel) -> None:
     await channel.deliver(Place(ADDRESS), Reply("Опишите", MENU, open=True))
-    assert given(channel)[0]["body"] == "Опишите\nИли напишите: «Сообщить», «Меню»"
+    assert given(channel)[0]["body"] == "Опишите\n\nИли напишите: «Сообщить», «Меню»"
     menu = channel.menu_of(Reply("Опишите", MENU, open=True))
     assert [menu.value_of(word) for word in ("1", "Сообщить")] == [None, "tip"]
 
@@ -199,8 +230,22 @@ async def test_a_notice_numbers_its_choices_behind_the_open_menu(channel: WhatsA
 async def test_links_are_shown_and_are_no_choice(channel: WhatsAppChannel) -> None:
     reply = Reply("Карта", [[Choice("Открыть", url="https://example.kz")]])
     await channel.deliver(Place(ADDRESS), reply)
-    assert given(channel)[0]["body"] == "Карта\nОткрыть: https://example.kz"
+    assert given(channel)[0]["body"] == "Карта\n\nОткрыть: https://example.kz"
     assert channel.menu_of(reply).items == []
+
+
+async def test_links_stand_between_the_choices_and_the_hint(channel: WhatsAppChannel) -> None:
+    reply = Reply("Карта", [[Choice("Открыть", url="https://example.kz")], *MENU])
+    await channel.deliver(Place(ADDRESS), reply)
+    hint = _("Answer with a number")
+    assert given(channel)[0]["body"] == f"Карта\n\n1. Сообщить\n2. Меню\n\nОткрыть: https://example.kz\n\n{hint}"
+
+
+async def test_before_the_language_is_known_the_hint_is_in_both(channel: WhatsAppChannel) -> None:
+    await channel.deliver(Place(ADDRESS), Reply("Тіл / Язык", MENU, is_bilingual=True))
+    assert given(channel)[0]["body"].endswith(both("Answer with a number"))
+    await channel.deliver(Place(ADDRESS), Reply("Язык", MENU))
+    assert both("Answer with a number") not in given(channel)[1]["body"]
 
 
 async def test_bold_is_bold_and_a_persons_own_marks_are_left_alone(channel: WhatsAppChannel) -> None:
@@ -208,15 +253,27 @@ async def test_bold_is_bold_and_a_persons_own_marks_are_left_alone(channel: What
     assert given(channel)[0]["body"] == "*№ 1* <b>я</b>"
 
 
+async def test_a_picture_that_is_lost_does_not_cost_the_words(
+    channel: WhatsAppChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await channel.deliver(Place(ADDRESS), Reply("Инспектор", media_id=5))
+    monkeypatch.setattr(Shelf, "is_there", False)
+    await channel.deliver(Place(ADDRESS), Reply("Инспектор", media_id=5))
+    assert [(item["body"], "media_url" in item) for item in given(channel)] == [
+        ("Инспектор", True),
+        ("Инспектор", False),
+    ]
+
+
 async def test_long_words_leave_in_pieces_and_the_last_one_reports(channel: WhatsAppChannel) -> None:
     text = " ".join(["слово"] * 700)
     assert await channel.send(delivery(), Reply(text, MENU, media_id=5)) == Receipt("SM3")
     sent = given(channel)
     assert all(len(item["body"]) <= BODY_LIMIT for item in sent)
-    assert " ".join(item["body"].split("\n1.")[0] for item in sent) == text
+    assert " ".join(item["body"].split("\n\n1.")[0] for item in sent) == text
     assert ["media_url" in item for item in sent] == [True, False, False]
     assert ["status_callback" in item for item in sent] == [False, False, True]
-    assert sent[-1]["body"].endswith(f"2. Меню\n{_('Answer with a number')}")
+    assert sent[-1]["body"].endswith(f"2. Меню\n\n{_('Answer with a number')}")
 
 
 async def test_a_notices_callback_names_it(channel: WhatsAppChannel) -> None:
@@ -248,9 +305,12 @@ def refused(code: int, status: int = 400) -> TwilioRestException:
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (refused(63016), Refused("63016")),
+        (refused(63016), NeedsTemplate()),
+        (refused(63041), TemplatePaused("63041")),
+        (refused(63032), Withheld("withheld")),
+        (refused(63027), Refused("63027")),
         (refused(20429, 429), SlowDown(2.0)),
-        (refused(63018, 429), SlowDown(60.0, chat_only=True)),
+        (refused(63018, 429), SlowDown(60.0, chat_only=True, reason="63018")),
         (refused(20003, 401), Unreachable("channel", is_channel=True)),
         (refused(20500, 500), Unreachable("server")),
         (ClientConnectorError(SimpleNamespace(host="h", port=1, ssl=True), OSError(111, "no")), Unreachable("network")),  # type: ignore[arg-type]
@@ -263,7 +323,7 @@ async def test_a_refusal_is_a_value(channel: WhatsAppChannel, error: Exception, 
     channel._client.errors = [error]  # type: ignore[union-attr]
     assert await channel.deliver(Place(ADDRESS), Reply("Сәлем")) == outcome
     held = [channel.ready_in(address, Lane.ANSWER, is_group=False) > 50 for address in (ADDRESS, "+7702")]
-    assert held == [outcome == SlowDown(60.0, chat_only=True), False]
+    assert held == [outcome == SlowDown(60.0, chat_only=True, reason="63018"), False]
 
 
 async def test_after_a_refused_piece_the_rest_stays_here(channel: WhatsAppChannel) -> None:
@@ -277,7 +337,26 @@ async def test_a_lost_answer_is_looked_up_by_its_body(channel: WhatsAppChannel) 
     twilio.listed = [SimpleNamespace(sid="SM8", body="другое"), SimpleNamespace(sid="SM9", body="Сәлем")]
     assert await channel.find(delivery(), Reply("Сәлем")) == "SM9"
     assert await channel.find(delivery(), Reply("Сау бол")) is None
+
+
+async def test_a_template_is_not_looked_up(channel: WhatsAppChannel) -> None:
+    """Its words are the template's: the same body would be another message."""
+    twilio: Twilio = channel._client  # type: ignore[assignment]
+    twilio.listed = [SimpleNamespace(sid="SM9", body="Сәлем")]
     assert await channel.find(delivery(template=TemplateView("HX1", ())), Reply("Сәлем")) is None
+
+
+@pytest.mark.parametrize("was_open", [False, True])
+@pytest.mark.parametrize("first_number", [1, 4])
+async def test_a_lost_notice_is_known_by_its_words_whatever_numbers_its_choices_had(
+    channel: WhatsAppChannel, first_number: int, was_open: bool
+) -> None:
+    """The menu that was open when it left is not known any more, nor whether free words were expected then."""
+    await channel.send(delivery(), Reply("Оцените", MENU, open=was_open), first_number)
+    twilio: Twilio = channel._client  # type: ignore[assignment]
+    twilio.listed = [SimpleNamespace(sid="SM8", body=None), SimpleNamespace(sid="SM9", body=given(channel)[0]["body"])]
+    assert await channel.find(delivery(), Reply("Оцените", MENU)) == "SM9"
+    assert await channel.find(delivery(), Reply("Оцените", [MENU[0][:1]])) is None
 
 
 # -- files
@@ -321,6 +400,34 @@ async def test_credentials_go_to_twilios_own_host_only(channel: WhatsAppChannel,
 )  # fmt: skip
 async def test_a_redirect_leads_to_the_open_world_or_nowhere(channel: WhatsAppChannel, url: str, is_fair: bool) -> None:
     assert await channel._is_fair_target(url) is is_fair
+
+
+class Redirecting:
+    """Twilio's answer to a media URL: elsewhere."""
+
+    status = 307
+
+    def __init__(self, target: str) -> None:
+        self.headers = {"Location": target}
+
+    def get(self, *_url: Any, **_more: Any) -> "Redirecting":
+        return self
+
+    async def __aenter__(self) -> "Redirecting":
+        return self
+
+    async def __aexit__(self, *_error: object) -> None: ...
+
+
+async def test_a_redirect_whose_name_turns_private_is_not_followed(channel: WhatsAppChannel) -> None:
+    channel._resolver = PublicResolver(Answers(["8.8.8.8"], ["127.0.0.1"]))
+    channel._session = Redirecting("https://cdn.example/x")  # type: ignore[assignment]
+    async with channel._resolver.session(5) as channel._outside:
+        fetched = await channel.fetch(media(MEDIA))
+        with pytest.raises(FetchFailed) as failed:
+            await anext(fetched.chunks)
+    channel._session = channel._outside = None
+    assert (failed.value.reason, failed.value.is_final) == ("foreign_host", True)
 
 
 async def test_a_file_known_to_be_too_large_is_not_fetched(channel: WhatsAppChannel) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOON = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)  # 12:00 in Astana, a Thursday
 SCHEME = load("schemes")["scheme"][0]
-PLANNED = "The campaign is planned."
+PLANNED = "The campaign is handed in. It goes when a second officer has approved it."
 TITLE = SCHEME["title_kk"]
 
 
@@ -39,8 +39,14 @@ async def plans(staff: Person, *answers: str) -> None:
             await staff.says(answer)
         else:
             await staff.picks(answer)
-    await staff.picks("Schedule")
+    await staff.picks("Hand in for approval")
     assert staff.heard(PLANNED)
+    second = await staff.stage.existing("t2026", "kk")
+    await second.says("/approvals")
+    await second.picks(TITLE)
+    assert second.heard(SCHEME["title_kk"])
+    await second.picks("Approve")
+    assert second.heard("Approved. The campaign goes for the first time at {at}.")
 
 
 async def passes(stage: Stage, clock: StageClock, until: datetime) -> None:
@@ -66,6 +72,7 @@ async def test_once_and_weekly_at_the_wall_time_of_astana(tmp_path: Path, demo_d
         staff, person = await stage.existing("t2025", "kk"), await stage.existing("t1012", "kk")
         await one_hears(stage)
         await plans(staff, "Once", "27.11.2026 10:00")
+        await staff.says("/campaigns")
         assert staff.heard("Next time: {at}", at="2026 жылғы 27 қараша, 10:00")
         await plans(staff, "Every week", "Mon", "Wed", "Done", "18:30", "07.12.2026")
         await passes(stage, clock, datetime(2026, 11, 27, 4, 59, tzinfo=UTC))

@@ -118,7 +118,7 @@ async def test_own_words_with_a_picture(stage: Stage) -> None:
     await inspector.says("Көршілер, <b>абай</b> болыңыздар")
     await inspector.says("Соседи, *будьте* осторожны")
     await inspector.sends("photo")
-    assert inspector.heard("With a picture.")
+    assert inspector.heard("With a file.")
     assert len([message for message in inspector.fresh if "media" in message]) == 2  # the previews
     await inspector.picks("Send")
     await person.catch_up()

@@ -11,12 +11,27 @@ from bot.speech import Reply
 from bot.terms import Lane, Messenger
 
 
+class OpenPacer:
+    """Lets everybody through, and remembers for how long it was told to hold."""
+
+    rate = 1000.0
+
+    def __init__(self) -> None:
+        self.holds: list[float] = []
+
+    def waiting(self, _lane: Lane | None = None) -> int:
+        return 0
+
+    def hold(self, seconds: float, _chat: object = None) -> None:
+        self.holds.append(seconds)
+
+
 class StandIn:
     """`answers[address]` are handed out in order, then receipts."""
 
     def __init__(self, messenger: Messenger = Messenger.TELEGRAM) -> None:
         self.messenger, self.bot, self.username = messenger, SimpleNamespace(id=4), "korshi"
-        self.pacer: Any = None
+        self.pacer: Any = OpenPacer()
         self.answers: dict[str, list[Outcome | Exception]] = defaultdict(list)
         self.sent: list[tuple[str, str, str | None]] = []
         self.acknowledged: list[tuple[str, str]] = []

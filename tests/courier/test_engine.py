@@ -14,7 +14,7 @@ from bot.services.unit import Units
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
-from bot.terms import EndpointState, Messenger, NoticeKind
+from bot.terms import EndpointState, Lane, Messenger, NoticeKind
 from tests.courier.stand_in import StandIn
 from tests.services import cast
 
@@ -68,6 +68,27 @@ async def test_one_talk_in_order_several_talks_at_once(units: Units) -> None:
     for address in ("1002", "1003", "1004"):
         assert [text for to, text, _edits in channel.sent if to == address] == ["0", "1", "2", "3", "4"]
     assert 1 < channel.most_at_once <= 3
+
+
+async def test_a_queue_of_closed_chats_does_not_keep_the_others_waiting(units: Units) -> None:
+    """Many cards to one duty officer fill a whole look at what is due; the next person's answer lies behind them."""
+    channel = StandIn()
+    await promise(units, 1002)
+    async with at_work(units, channel) as courier, asyncio.timeout(20):
+        while not channel.sent:
+            await asyncio.sleep(0.005)
+        channel.closed["1002"] = 3600.0
+        async with units() as unit:
+            officer = Recipient(resident_id=(await cast.resident(unit)).id)
+            facts = {"text": "Карточка"}
+            cards = [Promise(NoticeKind.LATE_REPLY, officer, Lane.URGENT, facts=facts) for _number in range(250)]
+            await unit.notices.promise(*cards)
+        await promise(units, 1003)
+        while channel.sent[-1][0] != "1003":
+            await asyncio.sleep(0.005)
+            await units.house.clock.sleep(1)
+            courier.wake()
+    assert [address for address, _text, _edits in channel.sent] == ["1002", "1003"]
 
 
 async def test_not_more_in_doubt_than_agreed(units: Units) -> None:

@@ -14,7 +14,7 @@ from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.types import CallbackQuery, Chat, Document, Message, PhotoSize, Sticker, User
+from aiogram.types import CallbackQuery, Chat, Document, Message, PhotoSize, Sticker, User, Video
 
 from bot.config import QuietHours
 from bot.errors import KorshiError
@@ -61,7 +61,7 @@ async def department(folder: Path, start: datetime = DAY) -> AsyncIterator["Depa
     shutil.copy(path, folder / "korshi.db")
     database = Database(f"sqlite+aiosqlite:///{folder / 'korshi.db'}")
     clock = FakeClock(start)
-    units = Units(House(database, clock, ZONE, QUIET))
+    units = Units(House(database, clock, ZONE, QUIET, own_chats_need_approval=False))
     house = Department(units, clock)
     async with units() as unit:
         await unit.seeds.sow()
@@ -174,6 +174,12 @@ class Talker:
             file_id="s", file_unique_id="u", type="regular", width=1, height=1, is_animated=False, is_video=False
         )
         await self._event("message", self._message(sticker=sticker))
+
+    async def sends(self, kind: str, mime: str, size: int) -> None:
+        """A video or a document."""
+        file = {"file_id": "f", "file_unique_id": "u", "mime_type": mime, "file_size": size}
+        item = Video(width=1, height=1, duration=1, **file) if kind == "video" else Document(**file)
+        await self._event("message", self._message(**{kind: item}))
 
     async def sends_file(self) -> None:
         await self._event("message", self._message(document=Document(file_id="d", file_unique_id="u")))

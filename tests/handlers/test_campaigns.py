@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiogram import Router
 
 from bot.services.campaigns import CampaignView
-from bot.speech.calls import Open, Plan
+from bot.speech.calls import Open, Plan, Review
 from bot.terms import CampaignState, Messenger, Role
-from handlers import campaigns
+from handlers import approving, campaigns
+from handlers import planned as listing
 from tests.handlers.department import Department, Talker, department
 
 KK = "Көршілер, алаяқтардан сақ болыңыздар!"
@@ -22,9 +24,17 @@ async def house(tmp_path: Path) -> AsyncIterator[Department]:
         yield house
 
 
+def dialogs() -> Router:
+    """What lists, what plans and what approves, as they stand one before the other."""
+    router = Router()
+    router.include_routers(listing.router(), campaigns.router(), approving.router())
+    return router
+
+
 async def at_when(house: Department, messenger: Messenger = Messenger.TELEGRAM) -> Talker:
     """Staff with a whole text, before the question of the time."""
-    staff = await house.officer(campaigns.router(), Role.STAFF, messenger=messenger)
+    await house.officer(dialogs(), Role.HEAD)  # somebody who can approve
+    staff = await house.officer(dialogs(), Role.STAFF, messenger=messenger)
     await staff.presses(Plan(do="new"))
     await staff.presses(Plan(do="own"))
     await staff.says(KK)
@@ -45,7 +55,18 @@ async def planned(house: Department, *, weekly: bool = False) -> tuple[Talker, C
         await staff.presses(Plan(do="once"))
         await staff.says("01.12.2026 10:00")
     await staff.presses(Plan(do="send"))
+    await approved(house)
     return staff, (await all_planned(house, staff))[0]
+
+
+async def approved(house: Department) -> Talker:
+    """Another officer looks at what waits and lets it go."""
+    second = await house.officer(dialogs(), Role.ADMIN)
+    await second.says("/approvals")
+    await second.presses(Review.unpack(second.choices[0].value))
+    assert [reply.rendered()[0] for reply in second.heard[:2]] == [KK, RU]
+    await second.presses(Review.unpack(second.choices[0].value))
+    return second
 
 
 async def all_planned(house: Department, staff: Talker) -> list[CampaignView]:
@@ -281,10 +302,50 @@ async def test_cancelling_deletes_the_draft(house: Department) -> None:
 
 @pytest.mark.parametrize("role", [None, Role.INSPECTOR, Role.DUTY])
 async def test_others_have_no_such_dialog(house: Department, role: Role | None) -> None:
-    stranger = await house.officer(campaigns.router(), role, precinct=0)
+    stranger = await house.officer(dialogs(), role, precinct=0)
     for event in (
         stranger.says("/campaigns"), stranger.presses(Open(what="campaigns")), stranger.presses(Plan(do="new")),
         stranger.presses(Plan(do="stop_yes", id=1)),
     ):  # fmt: skip
         await event
         assert not stranger.was_handled
+
+
+async def test_a_change_of_what_is_planned_waits_for_approval_again(house: Department) -> None:
+    staff, campaign = await planned(house, weekly=True)
+    await staff.presses(Plan(do="show", id=campaign.id))
+    assert staff.can_press(Plan(do="again", id=campaign.id))
+    await staff.presses(Plan(do="again", id=campaign.id))
+    assert (staff.step, staff.form["days"]) == ("check", [0, 4])
+    await staff.presses(Plan(do="ru"))
+    await staff.says("Другими словами")
+    await staff.presses(Plan(do="send"))
+    (changed,) = await all_planned(house, staff)
+    assert (changed.id, changed.state) == (campaign.id, CampaignState.AWAITING)
+    assert changed.text.ru == "Другими словами"
+
+
+async def test_given_back_it_is_opened_with_everything_kept(house: Department) -> None:
+    staff = await at_when(house)
+    await staff.presses(Plan(do="once"))
+    await staff.says("завтра 10:00")
+    await staff.presses(Plan(do="send"))
+    (campaign,) = await all_planned(house, staff)
+    second = await house.officer(dialogs(), Role.ADMIN)
+    await second.presses(Review(do="back", what="campaign", id=campaign.id))
+    await second.says("Короче")
+    assert await all_planned(house, staff) == []
+    await staff.presses(Plan(do="again", id=campaign.id))
+    assert (staff.step, staff.form["kk"], staff.form["again"]) == ("check", KK, campaign.id)
+
+
+async def test_a_campaign_can_be_for_one_precinct(house: Department) -> None:
+    staff = await at_when(house)
+    await staff.presses(Plan(do="once"))
+    await staff.says("завтра 10:00")
+    await staff.presses(Plan(do="aim"))
+    await staff.presses(Plan(do="aim", code="precinct", id=house.precincts[0]))
+    await staff.presses(Plan(do="check"))
+    await staff.presses(Plan(do="send"))
+    (campaign,) = await all_planned(house, staff)
+    assert campaign.audience.precinct_ids == (house.precincts[0],)

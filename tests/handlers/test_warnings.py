@@ -4,13 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiogram import Router
+from sqlalchemy import select
 
 from bot.i18n import speaking
 from bot.services.warnings import TEXT_LIMIT
 from bot.speech.calls import Warn
+from bot.store.endpoints import Endpoint
 from bot.store.media import Media
-from bot.terms import Language, Messenger, Role, WarningState
-from handlers import warnings
+from bot.store.notices import Notice
+from bot.store.templates import Template
+from bot.terms import Language, Messenger, NoticeKind, Role, WarningState
+from handlers import warnings, watching
 from tests.handlers.department import NIGHT, Department, Talker, department
 
 KK = "Көршілер, алаяқтардан сақ болыңыздар!"
@@ -29,8 +34,15 @@ async def night_house(tmp_path: Path) -> AsyncIterator[Department]:
         yield house
 
 
+def dialogs() -> Router:
+    """What writes and what steers, as they stand one before the other."""
+    router = Router()
+    router.include_routers(watching.router(), warnings.router())
+    return router
+
+
 async def inspector(house: Department, messenger: Messenger = Messenger.TELEGRAM) -> Talker:
-    return await house.officer(warnings.router(), Role.INSPECTOR, precinct=0, messenger=messenger)
+    return await house.officer(dialogs(), Role.INSPECTOR, precinct=0, messenger=messenger)
 
 
 async def written(house: Department) -> Talker:
@@ -157,7 +169,7 @@ async def test_a_long_text_has_no_room_for_a_picture(house: Department) -> None:
     await officer.says("к" * TEXT_LIMIT)
     await officer.says("р" * TEXT_LIMIT)
     await officer.sends_photo()
-    assert (officer.text, officer.step) == ("TooLongForPicture", "picture")
+    assert (officer.text, officer.step) == ("TooLongForFile", "picture")
     await officer.presses(Warn(do="skip"))
     assert officer.step == "check"
 
@@ -329,7 +341,7 @@ async def test_cancelling_deletes_the_draft(house: Department) -> None:
 
 
 async def test_nobody_to_warn_keeps_the_draft(house: Department) -> None:
-    officer = await house.officer(warnings.router(), Role.INSPECTOR, precinct=1)
+    officer = await house.officer(dialogs(), Role.INSPECTOR, precinct=1)
     async with house.units() as unit:
         person = await unit.residents.meet(Messenger.WHATSAPP, "1003", "")
         await unit.subscriptions.unsubscribe(person.id)
@@ -342,14 +354,14 @@ async def test_nobody_to_warn_keeps_the_draft(house: Department) -> None:
 
 @pytest.mark.parametrize("role", [None, Role.DESK, Role.DUTY])
 async def test_others_have_no_such_dialog(house: Department, role: Role | None) -> None:
-    stranger = await house.officer(warnings.router(), role)
+    stranger = await house.officer(dialogs(), role)
     for event in (stranger.says("/warning"), stranger.presses(Warn(do="new")), stranger.presses(Warn(do="list"))):
         await event
         assert not stranger.was_handled
 
 
 async def test_an_inspector_without_a_precinct_is_told_before_he_writes(house: Department) -> None:
-    officer = await house.officer(warnings.router(), Role.INSPECTOR)
+    officer = await house.officer(dialogs(), Role.INSPECTOR)
     await officer.presses(Warn(do="new"))
     assert (officer.text, officer.talk.state) == ("NotAllowed", None)
 
@@ -388,3 +400,247 @@ async def test_a_warning_of_another_inspector_is_not_shown(house: Department) ->
     for do in ("show", "pause", "stop", "stop_yes"):
         await other.presses(Warn(do=do, id=id_))
         assert other.text == "NotFound"
+
+
+# -- whom, how long, what with, how it looks
+
+
+async def staff_before_the_check(house: Department, messenger: Messenger = Messenger.TELEGRAM) -> Talker:
+    await house.officer(dialogs(), Role.HEAD)  # somebody who can approve
+    officer = await house.officer(dialogs(), Role.STAFF, messenger=messenger)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F01"))
+    await officer.presses(Warn(do="skip"))
+    return officer
+
+
+async def test_staff_hands_in_and_takes_back(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    await officer.presses(Warn(do="send"))
+    id_, state = await the_warning(house, officer)
+    assert (state, officer.talk.state) == (WarningState.AWAITING, None)
+    assert officer.can_press(Warn(do="withdraw", id=id_))
+    await officer.presses(Warn(do="list"))
+    await officer.presses(Warn(do="show", id=id_))
+    assert officer.can_press(Warn(do="withdraw", id=id_))
+    await officer.presses(Warn(do="withdraw", id=id_))
+    assert (await the_warning(house, officer))[1] is WarningState.DRAFT
+    await officer.presses(Warn(do="withdraw", id=id_))
+    assert officer.text == "NotAwaiting"
+    await officer.presses(Warn(do="reopen", id=id_))
+    assert (officer.step, officer.form["scheme"]) == ("check", "F01")
+    await officer.presses(Warn(do="send"))
+    assert await the_warning(house, officer) == (id_, WarningState.AWAITING)
+
+
+async def test_nobody_opens_anothers_draft(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    await officer.presses(Warn(do="send"))
+    id_, _state = await the_warning(house, officer)
+    await officer.presses(Warn(do="withdraw", id=id_))
+    other = await inspector(house)
+    for do in ("reopen", "withdraw"):
+        await other.presses(Warn(do=do, id=id_))
+        assert (other.text, other.talk.state) == ("NotFound", None)
+
+
+async def test_without_anybody_to_approve_the_draft_stays(house: Department) -> None:
+    officer = await house.officer(dialogs(), Role.STAFF)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F01"))
+    await officer.presses(Warn(do="skip"))
+    await officer.presses(Warn(do="send"))
+    assert (officer.text, officer.step) == ("NobodyApproves", "check")
+
+
+def aim(code: str, id_: int = 0) -> Warn:
+    return Warn(do="aim", code=code, id=id_)
+
+
+async def test_staff_chooses_district_precincts_and_chats(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    await officer.presses(Warn(do="aim"))
+    assert (officer.step, officer.last.replaces) == ("audience", False)
+    await officer.presses(aim("chats"))
+    await officer.presses(aim("chat", 77))
+    assert officer.form["aim"] == {"chats": [77]}
+    assert "«Двор»" in officer.text
+    await officer.presses(aim("chat", 77))
+    assert officer.form["aim"] == {"all": True}
+    await officer.presses(aim("precinct", house.precincts[1]))
+    await officer.presses(aim("precinct", house.precincts[0]))
+    assert officer.form["aim"] == {"precincts": [house.precincts[1], house.precincts[0]]}
+    await officer.presses(aim("all"))
+    assert officer.form["aim"] == {"all": True}
+    await officer.presses(aim("precinct", house.precincts[0]))
+    await officer.presses(Warn(do="check"))
+    assert officer.step == "check"
+    assert "Участок A1" in officer.text
+    await officer.presses(Warn(do="send"))
+    async with house.units.reading() as unit:
+        warning = await unit.warnings.get((await the_warning(house, officer))[0])
+    assert warning.audience.precinct_ids == (house.precincts[0],)
+
+
+async def test_an_audience_is_narrowed_and_counted_at_once(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    await officer.presses(Warn(do="aim"))
+    await officer.presses(aim("narrow"))
+    await officer.presses(aim("only-whatsapp"))
+    assert "0 жителей в Telegram" in officer.text
+    await officer.presses(aim("only-telegram"))
+    assert officer.form["aim"] == {"all": True, "messengers": ["telegram"]}
+    await officer.presses(aim("only-people"))
+    assert "0 групповых чатов" in officer.text
+    await officer.presses(aim("only-people"))
+    await officer.presses(aim("topics"))
+    await officer.presses(aim("topic-theft"))
+    assert officer.form["topic"] == "theft"
+    assert "тема «Кражи»" in officer.text
+    assert "0 жителей в Telegram" in officer.text
+
+
+async def test_letters_find_a_chat_in_a_long_list(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    await officer.presses(Warn(do="aim"))
+    await officer.presses(aim("chats"))
+    await officer.says("дво")
+    assert officer.can_press(aim("chat", 77))
+    await officer.says("сад")
+    assert not officer.can_press(aim("chat", 77))
+
+
+@pytest.mark.parametrize("data", [aim("topic-nonsense"), aim("only-nonsense"), aim("fly", 5), aim("chat", 999_999)])
+async def test_a_forged_aim_reaches_nobody_else(house: Department, data: Warn) -> None:
+    officer = await inspector(house)
+    await officer.presses(Warn(do="new"))
+    await officer.presses(Warn(do="scheme", code="F01"))
+    await officer.presses(Warn(do="skip"))
+    await officer.presses(Warn(do="aim"))
+    await officer.presses(data)
+    await officer.presses(Warn(do="check"))
+    await officer.presses(Warn(do="send"))
+    if officer.text == "NotAllowed":
+        return
+    async with house.units.reading() as unit:
+        warning = await unit.warnings.get((await the_warning(house, officer))[0])
+    assert warning.audience.precinct_ids == (house.precincts[0],)
+    assert warning.topic == "warnings"
+
+
+async def test_an_inspector_does_not_reach_a_strange_precinct_by_a_forged_button(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="aim"))
+    await officer.presses(aim("precinct", house.precincts[1]))
+    await officer.presses(Warn(do="check"))
+    await officer.presses(Warn(do="send"))
+    assert (officer.text, officer.step) == ("NotAllowed", "check")
+
+
+@pytest.mark.parametrize(("words", "until"), [("", "3"), ("28.11.2026", "2026-11-28")])
+async def test_how_long_it_holds(house: Department, words: str, until: str) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="expiry"))
+    if words:
+        await officer.says(words)
+    else:
+        await officer.presses(Warn(do="lasts", code="3"))
+    assert (officer.step, officer.form["lasts"]) == ("check", until)
+    assert "28 ноября 2026" in officer.text or "29 ноября 2026" in officer.text
+    await officer.presses(Warn(do="send"))
+    async with house.units.reading() as unit:
+        warning = await unit.warnings.get((await the_warning(house, officer))[0])
+    assert warning.expires_at is not None
+    assert warning.expires_at.isoformat() == "2026-11-28T" + ("19:00:00+00:00" if words else "05:00:00+00:00")
+
+
+async def test_a_day_that_is_over_or_too_far_is_refused(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="expiry"))
+    await officer.says("24.11.2026")
+    assert (officer.text, officer.step) == ("DateInPast", "expiry")
+    await officer.says("01.03.2027")
+    await officer.presses(Warn(do="send"))
+    assert officer.text == "ExpiryTooLate"
+    await officer.presses(Warn(do="lasts", code="9999"))
+    assert officer.last.alert
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "size", "said"),
+    [
+        ("video", "video/mp4", 5_000_000, ""),
+        ("document", "application/pdf", 5_000_000, ""),
+        ("video", "video/mp4", 17_000_000, "FileTooLarge"),
+        ("document", "application/zip", 1000, "TypeNotShown"),
+        ("document", "image/jpeg", 1000, "TypeNotShown"),
+        ("video", "video/x-matroska", 1000, "TypeNotShown"),
+    ],
+)
+async def test_files_both_messengers_show(house: Department, kind: str, mime: str, size: int, said: str) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="picture"))
+    await officer.sends(kind, mime, size)
+    if said:
+        assert (officer.text, officer.step) == (said, "picture")
+        return
+    assert officer.step == "check"
+    async with house.units.reading() as unit:
+        row = await unit._session.get_one(Media, officer.form["media"])
+    assert (row.kind, row.mime) == (kind, mime)
+
+
+async def test_how_it_looks_in_groups_and_by_template_and_on_the_own_phone(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="looks"))
+    group, kazakh, russian, question = (reply.rendered()[0] for reply in officer.heard)
+    assert group.index(KK) < group.index(RU)
+    assert "нет утверждённого шаблона" in kazakh
+    assert "нет утверждённого шаблона" in russian
+    assert question
+    await officer.presses(Warn(do="phone"))
+    async with house.units.reading() as unit:
+        person = await unit.residents.meet(officer.messenger, officer.address, "", heard=False)
+        rows = list(await unit._session.scalars(select(Notice).where(Notice.kind == NoticeKind.LATE_REPLY)))
+    assert {row.resident_id for row in rows} == {person.id}
+    texts = [str((row.facts or {})["text"]) for row in rows]
+    assert [KK in texts[0], RU in texts[1], all("🔎" in text for text in texts)] == [True, True, True]
+
+
+async def test_a_missing_template_is_seen_before_anything_goes(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    assert "нет утверждённого шаблона на казахском" in officer.text
+    async with house.units() as unit:
+        for language in Language:
+            unit._session.add(
+                Template(
+                    kind="warning", language=language, content_sid=f"HX{language}", variables=[], approval="approved"
+                )
+            )
+    await officer.presses(Warn(do="check"))
+    assert "шаблона" not in officer.text
+
+
+async def test_an_over_warned_group_is_named_at_the_check(house: Department) -> None:
+    async with house.units() as unit:
+        for number in range(3):
+            unit._session.add(
+                Notice(
+                    kind="warning", messenger="telegram", lane=3, talk=77, chat_id=77, warning_id=number + 1,
+                    state="sent", due_at=house.clock.now(), sent_at=house.clock.now(), attempts=0, fence=0, error="",
+                )
+            )  # fmt: skip
+    officer = await written(house)
+    assert "«Двор» было предупреждений: 3" in officer.text
+    assert "больше 3 предупреждений в неделю для 1 чата" in officer.text
+
+
+@pytest.mark.parametrize(("tier", "said"), [(5, "сегодня поместятся все"), (1, "сегодня из таких поместится 0")])
+async def test_what_fits_whatsapps_day_is_said_before_it_goes(house: Department, tier: int, said: str) -> None:
+    house.units.house.whatsapp_tier = tier
+    async with house.units() as unit:
+        rows = await unit._session.scalars(select(Endpoint).where(Endpoint.messenger == "whatsapp"))
+        for row in rows:
+            row.window_until = house.clock.now()
+    officer = await staff_before_the_check(house)
+    assert said in officer.text

@@ -1,6 +1,7 @@
 """Files are fetched outside every unit, judged by their content, and tried again while it makes sense."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 
 from bot.channels.base import Fetched, FetchFailed, TooLarge
-from bot.files import Files
+from bot.files import SEALED, Files
 from bot.intake.fetcher import Fetcher
 from bot.services.media import TRIES, WHATSAPP_FETCH_LIMIT, MediaDraft, MediaView
 from bot.services.unit import Units
 from bot.store.media import Media
 from bot.terms import Messenger, PartKind
+from tests.intake.test_pictures import picture
 from tests.services import cast
 from tests.stage import PNG
 
@@ -57,20 +59,46 @@ async def fetch(units: Units, folder: Path, channel: Any, messenger: Messenger =
     return row
 
 
+async def test_a_picture_is_shown_as_a_copy_without_what_it_tells_of_its_maker(units: Units, tmp_path: Path) -> None:
+    """Both lie sealed on the disk, each under the digest of its own content."""
+    taken = picture("JPEG", place=(51.125, 71.42))
+    row = await fetch(units, tmp_path, Channel(taken[:99], taken[99:]))
+    files = Files(tmp_path / "media", units, units.house.clock, None)
+    working, original = (files.read(files.path(digest)) for digest in (row.digest, row.original))
+    assert (row.state, row.mime, row.size) == ("stored", "image/jpeg", len(working))
+    assert original == taken
+    assert hashlib.sha256(working).digest() == row.digest
+    assert b"Canon" in original
+    assert b"Canon" not in working
+    on_disk = [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    assert len(on_disk) == 2
+    for path in on_disk:
+        assert path.read_bytes().startswith(SEALED)
+        assert b"Canon" not in path.read_bytes()
+        assert b"JFIF" not in path.read_bytes()
+    assert row.point is None  # nobody's tip: there is nobody to offer it to
+
+
 @pytest.mark.parametrize(
-    ("content", "mime"),
+    ("content", "reason"),
     [
-        (PNG, "image/png"), (b"\xff\xd8\xff\xe0....", "image/jpeg"), (b"GIF89a....", "image/gif"),
-        (b"OggS....", "audio/ogg"), (b"%PDF-1.7", "application/pdf"), (b"ID3....", "audio/mpeg"),
-        (b"\0\0\0\x20ftypisom....", "video/mp4"), (b"RIFF....WEBPVP8 ", "image/webp"),
-        (b"MZ\x90\0 not known", "text/html"), (b"", "text/html"),
+        (b"MZ\x90\0 a program", "dangerous"), (b"", "empty"), (b"\xff\xd8\xff\xe0 no picture", "broken"),
+        (b"<html><script>", "dangerous"), (b"\0\0\0\x20ftypheic....", "wrong_type"),
     ],
 )  # fmt: skip
-async def test_a_file_is_what_its_bytes_say(units: Units, tmp_path: Path, content: bytes, mime: str) -> None:
-    row = await fetch(units, tmp_path, Channel(content[:5], content[5:]))
-    assert (row.state, row.mime, row.size) == ("stored", mime, len(content))
+async def test_what_is_not_taken_leaves_nothing_on_the_shelf(
+    units: Units, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    row = await fetch(units, tmp_path, Channel(content))
+    assert (row.state, row.reason, row.digest, row.original) == ("refused", reason, None, None)
+    assert not [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+
+
+async def test_what_is_no_picture_is_kept_as_it_is(units: Units, tmp_path: Path) -> None:
+    row = await fetch(units, tmp_path, Channel(b"%PDF-1.7 ...."))
     files = Files(tmp_path / "media", units, units.house.clock, None)
-    assert files.path(row.digest).read_bytes() == content
+    assert (row.state, row.mime, row.original) == ("stored", "application/pdf", None)
+    assert files.read(files.path(row.digest)) == b"%PDF-1.7 ...."
 
 
 async def test_a_file_longer_than_announced_is_cut_off_and_refused(units: Units, tmp_path: Path) -> None:
@@ -112,5 +140,5 @@ async def test_files_of_a_messenger_that_is_off_do_not_stand_in_the_way(units: U
 async def test_the_same_file_twice_lies_on_the_shelf_once(units: Units, tmp_path: Path) -> None:
     first, second = [await fetch(units, tmp_path, Channel(PNG)) for _ in range(2)]
     assert first.digest == second.digest
-    assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == 1
+    assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == 2  # a copy and the original
     assert SimpleNamespace(id=first.id) != SimpleNamespace(id=second.id)

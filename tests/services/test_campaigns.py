@@ -1,6 +1,7 @@
 """Campaigns keep the department's wall clock, also when the wall clock moves, and go out once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -9,14 +10,25 @@ import pytest
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import CampaignOver, DateInPast, NotAllowed, NotFound, WarningIncomplete
+from bot.errors import (
+    ApprovedAlready,
+    CampaignOver,
+    ChangedSince,
+    DateInPast,
+    NobodyApproves,
+    NotAllowed,
+    NotFound,
+    OwnWork,
+    WarningIncomplete,
+)
 from bot.i18n import Bilingual
 from bot.services.campaigns import CampaignView, Timing, next_time, times
 from bot.services.unit import Units
 from bot.services.warnings import Audience, WarningDraft
+from bot.store.audit import AuditEntry
 from bot.store.campaigns import Campaign, Occurrence
 from bot.store.notices import Notice
-from bot.store.officers import Duty
+from bot.store.officers import Duty, Officer
 from bot.store.subscriptions import Subscription
 from bot.store.territory import Precinct
 from bot.store.warnings import Warning
@@ -40,9 +52,16 @@ def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc]
 
 
-async def schedule(units: Units, timing: Timing = THURSDAYS, draft: WarningDraft = DRAFT) -> CampaignView:
+async def submit(units: Units, timing: Timing = THURSDAYS, draft: WarningDraft = DRAFT, **more: Any) -> CampaignView:
     async with units() as unit:
-        return await unit.campaigns.schedule(await cast.officer(unit, cast.STAFF), draft, timing)
+        return await unit.campaigns.schedule(await cast.officer(unit, cast.STAFF), draft, timing, **more)
+
+
+async def schedule(units: Units, timing: Timing = THURSDAYS, draft: WarningDraft = DRAFT) -> CampaignView:
+    """Handed in by one officer, approved by another."""
+    made = await submit(units, timing, draft)
+    async with units() as unit:
+        return await unit.campaigns.approve(await cast.officer(unit, cast.HEAD), made.id, made.stamp)
 
 
 async def run(units: Units, grace: timedelta = GRACE) -> int:
@@ -230,6 +249,82 @@ async def test_an_author_without_the_right_and_an_empty_audience_are_said(units:
     assert [state for _at, state in await occurrences(units)] == ["missed", "missed"]
     notices = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
     assert [notice.facts["problem"] for notice in notices] == ["NothingToSend", "NotAllowed"]
+
+
+# -- the second officer
+
+
+async def test_nothing_goes_before_a_second_officer_has_approved_the_plan(units: Units, clock: FakeClock) -> None:
+    made = await submit(units)
+    assert made.state is CampaignState.AWAITING
+    asked = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING_REVIEW)
+    async with units() as unit:
+        author = await cast.officer(unit, cast.STAFF)
+    assert {notice.facts["campaign"] for notice in asked} == {made.id}
+    assert author.resident_id not in {notice.resident_id for notice in asked}
+    await at(clock, utc(2024, 2, 22, 4))
+    assert await run(units) == 0
+    async with units() as unit:
+        approved = await unit.campaigns.approve(await cast.officer(unit, cast.HEAD), made.id, made.stamp)
+    assert (approved.state, approved.next_at) == (CampaignState.ACTIVE, utc(2024, 2, 29, 4))
+    await at(clock, utc(2024, 2, 29, 4))
+    assert await run(units) == 1
+    (warning,) = await cast.rows(units, Warning)
+    assert warning.approved_by != warning.author_id == author.id
+    actions = {entry.action for entry in await cast.rows(units, AuditEntry)}
+    assert {"campaign_submitted", "campaign_approved"} <= actions
+
+
+async def test_a_change_asks_again_and_its_author_may_not_approve_it(units: Units, clock: FakeClock) -> None:
+    made = await schedule(units)
+    async with units() as unit:
+        head = await cast.officer(unit, cast.HEAD)
+        changed = await unit.campaigns.schedule(
+            head, replace(DRAFT, text=Bilingual("Басқа", "Другое")), THURSDAYS, again=made.id
+        )
+        assert (changed.id, changed.state, changed.author_id) == (made.id, CampaignState.AWAITING, head.id)
+        with pytest.raises(OwnWork):
+            await unit.campaigns.approve(head, made.id, changed.stamp)
+        with pytest.raises(ChangedSince):  # an old card on somebody's phone
+            await unit.campaigns.approve(await cast.officer(unit, cast.ADMIN), made.id, made.stamp)
+    await at(clock, utc(2024, 2, 22, 4))
+    assert await run(units) == 0
+
+
+async def test_of_two_who_decide_the_second_is_told_who_was_first(units: Units) -> None:
+    made = await schedule(units)
+    async with units() as unit:
+        with pytest.raises(ApprovedAlready) as told:
+            await unit.campaigns.approve(await cast.officer(unit, cast.ADMIN), made.id, made.stamp)
+        assert told.value.facts["officer"] == (await cast.officer(unit, cast.HEAD)).title
+        with pytest.raises(NotAllowed):
+            await unit.campaigns.approve(await cast.officer(unit, cast.ASKAR), made.id)
+        with pytest.raises(NotFound):
+            await unit.campaigns.approve(await cast.officer(unit, cast.HEAD), 12345)
+
+
+async def test_given_back_it_is_kept_for_its_author(units: Units, clock: FakeClock) -> None:
+    made = await submit(units)
+    async with units() as unit:
+        head, author = await cast.officer(unit, cast.HEAD), await cast.officer(unit, cast.STAFF)
+        await unit.campaigns.give_back(head, made.id, "Текст длинный")
+        with pytest.raises(CampaignOver):
+            await unit.campaigns.approve(head, made.id)
+        kept = await unit.campaigns.planned(author, made.id)
+    assert (kept.text, kept.timing, kept.draft.audience) == (DRAFT.text, THURSDAYS, DRAFT.audience)
+    (notice,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING_RETURNED)
+    assert (notice.resident_id, notice.facts["reason"]) == (author.resident_id, "Текст длинный")
+    await at(clock, utc(2024, 2, 22, 4))
+    assert await run(units) == 0
+
+
+async def test_with_nobody_to_approve_it_is_not_taken(units: Units) -> None:
+    async with units.house.database.writing() as session:
+        other = select(Officer.id).where(Officer.badge == cast.STAFF)
+        await session.execute(delete(Duty).where(Duty.officer_id.not_in(other)))
+    with pytest.raises(NobodyApproves):
+        await submit(units)
+    assert await cast.rows(units, Campaign) == []
 
 
 # -- steering

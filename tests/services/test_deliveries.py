@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.services.deliveries import Closure, Delivery, Settlement
+from bot.services.deliveries import Closure, Delivery, Report, Settlement
 from bot.services.media import MediaDraft
 from bot.services.notices import Promise, Recipient
 from bot.services.tips import PartDraft
-from bot.services.unit import Units
+from bot.services.unit import Unit, Units
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
@@ -43,9 +43,20 @@ async def settle(units: Units, delivery: Delivery, state: NoticeState, **more: A
         await unit.deliveries.settle([Settlement(delivery.id, delivery.fence, state, **more)])
 
 
+async def told(unit: Unit, notice_id: int, message: str, state: NoticeState, *more: Any) -> bool:
+    """Whether a report of its messenger changed the notice."""
+    row = await unit._session.get(Notice, notice_id, populate_existing=True)
+    if row is None:
+        return bool(await unit.deliveries.report([Report(notice_id, message, state, *more)]))
+    before = row.state
+    await unit.deliveries.report([Report(notice_id, message, state, *more, messenger=Messenger(row.messenger))])
+    await unit._session.refresh(row)
+    return row.state != before
+
+
 async def reported(units: Units, notice_id: int, state: NoticeState, message: str = "SM1", error: str = "") -> bool:
     async with units() as unit:
-        return await unit.deliveries.reported(notice_id, message, state, error)
+        return await told(unit, notice_id, message, state, error)
 
 
 async def waiting(units: Units, busy: tuple[int, ...] = (), messenger: Messenger = Messenger.TELEGRAM) -> list[int]:
@@ -169,7 +180,7 @@ async def test_a_group_that_removed_the_bot_is_not_tried(units: Units) -> None:
     async with units() as unit:
         await unit.notices.promise(Promise(APOLOGY, Recipient(chat_id=chat.id)))
         await unit.chats.removed(Messenger.TELEGRAM, chat.address)
-    (row,) = await cast.rows(units, Notice)
+    (row,) = await cast.rows(units, Notice, Notice.kind == APOLOGY)
     assert await claim(units, row.id) == []
     row = await notice(units, row.id)
     assert (row.state, row.error) == ("failed", "left")
@@ -395,6 +406,67 @@ async def test_a_failure_told_later_is_believed_once(units: Units) -> None:
     assert not await reported(units, notice_id, NoticeState.DELIVERED)
     row = await notice(units, notice_id)
     assert (row.state, row.error) == ("failed", "63016")
+
+
+async def on_whatsapp(units: Units, *, hidden: bool = False) -> tuple[int, int]:
+    """A notice to somebody on WhatsApp that has left, and the endpoint it went to."""
+    async with units() as unit:
+        person = await cast.newcomer(unit, "+77010000001", Messenger.WHATSAPP)
+        if hidden:
+            sent = await cast.submit(unit, person, identity=Identity.HIDDEN)
+            to = Recipient(vault_id=sent.id)
+        else:
+            to = Recipient(resident_id=person.id)
+        await unit.notices.promise(Promise(APOLOGY, to))
+    (row,) = await cast.rows(units, Notice, Notice.kind == APOLOGY)
+    (delivery,) = await claim(units, row.id)
+    await settle(units, delivery, NoticeState.SENT, message="SM1")
+    return row.id, person.endpoint_id
+
+
+async def endpoint(units: Units, endpoint_id: int) -> tuple[str, str]:
+    (row,) = await cast.rows(units, Endpoint, Endpoint.id == endpoint_id)
+    return row.state, row.state_reason
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_a_failure_may_close_the_endpoint_until_the_next_sign_of_life(units: Units, hidden: bool) -> None:
+    notice_id, endpoint_id = await on_whatsapp(units, hidden=hidden)
+    async with units() as unit:
+        assert await told(unit, notice_id, "SM1", NoticeState.FAILED, "63024", EndpointState.DEAD)
+    assert (await notice(units, notice_id)).state == "failed"
+    assert await endpoint(units, endpoint_id) == ("dead", "63024")
+    async with units() as unit:
+        person = await cast.newcomer(unit, "+77010000001", Messenger.WHATSAPP)
+        await unit.notices.promise(Promise(APOLOGY, Recipient(resident_id=person.id)))
+    assert await endpoint(units, endpoint_id) == ("open", "")
+    (_first, again) = await cast.rows(units, Notice, Notice.kind == APOLOGY)
+    assert len(await claim(units, again.id)) == 1
+
+
+async def test_only_a_believed_failure_closes_and_only_that_endpoint(units: Units) -> None:
+    notice_id, endpoint_id = await on_whatsapp(units)
+    before = await cast.rows(units, Endpoint, Endpoint.id != endpoint_id)
+    assert {row.state for row in before} == {"open"}
+    async with units() as unit:
+        assert not await told(unit, notice_id, "SM-other", NoticeState.FAILED, "63024", EndpointState.DEAD)
+        assert await told(unit, notice_id, "SM1", NoticeState.READ)
+        assert not await told(unit, notice_id, "SM1", NoticeState.FAILED, "63024", EndpointState.DEAD)
+    assert await endpoint(units, endpoint_id) == ("open", "")
+    other_id, other_endpoint = (await promise(units, 1003))[0], before[0].id
+    async with units() as unit:
+        assert await told(unit, other_id, "1", NoticeState.FAILED, "63016")
+    assert await endpoint(units, other_endpoint) == ("open", "")
+
+
+async def test_a_failure_on_the_messenger_left_behind_closes_nothing(units: Units) -> None:
+    """Heard on the other messenger since: that one is reached."""
+    notice_id, endpoint_id = await on_whatsapp(units)
+    async with units.house.database.writing() as session:
+        await session.execute(update(Notice).where(Notice.id == notice_id).values(messenger=Messenger.TELEGRAM))
+    async with units() as unit:
+        await told(unit, notice_id, "SM1", NoticeState.FAILED, "63024", EndpointState.DEAD)
+    assert await endpoint(units, endpoint_id) == ("open", "")
 
 
 async def test_a_callback_finds_what_we_had_lost(units: Units) -> None:

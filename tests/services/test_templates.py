@@ -43,7 +43,7 @@ def test_the_demo_table_covers_every_promise_to_a_resident_in_both_languages() -
     for kind in ("tip_taken", "tip_question", "tip_answer", "tip_closed", "warning"):
         for language in Language:
             assert (kind, language) in found, (kind, language)
-    known = {"number", "status", "outcome", "due", "officer", "text", "code"}
+    known = {"number", "status", "outcome", "due", "officer", "holder", "text", "code"}
     assert template_facts.__doc__
     for row in rows:
         assert set(row["variables"]) <= known, row

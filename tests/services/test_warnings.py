@@ -12,7 +12,8 @@ from sqlalchemy import update
 from bot.config import QuietHours
 from bot.errors import NotAllowed, NotFound, NothingToSend, WarningIncomplete, WarningTooLong
 from bot.i18n import Bilingual
-from bot.services.deliveries import Settlement
+from bot.services.chats import Binding
+from bot.services.deliveries import Report, Settlement
 from bot.services.unit import Units
 from bot.services.warnings import CAPTION_LIMIT, TEXT_LIMIT, Audience, Progress, WarningDraft, WarningView
 from bot.store.audit import AuditEntry
@@ -209,7 +210,7 @@ async def test_the_audience_is_that_of_the_approval(units: Units, clock: FakeClo
         await unit.residents.settle(late, await cast.precinct_id(unit))
         await unit.subscriptions.subscribe(late.id)
         chat = await unit.chats.added(Messenger.TELEGRAM, "-100777", "Жаңа көршілер")
-        await unit.chats.bind(chat.id, await cast.precinct_id(unit), await cast.officer(unit, cast.ASKAR))
+        await unit.chats.bind(chat.id, Binding(await cast.precinct_id(unit)), await cast.officer(unit, cast.ASKAR))
         gone = await cast.resident(unit)
         await unit.residents.stop(gone)
     await spread(units, warning.id)
@@ -350,7 +351,8 @@ async def test_progress_says_who_was_not_reached_and_why(units: Units) -> None:
                 for item, (state, error) in zip(claimed, states, strict=False)
             ]
         )
-        await unit.deliveries.reported(claimed[1].id, f"m{claimed[1].id}", NoticeState.READ)
+        read = Report(claimed[1].id, f"m{claimed[1].id}", NoticeState.READ, messenger=claimed[1].messenger)
+        await unit.deliveries.report([read])
         progress = await unit.warnings.progress(warning.id)
     assert progress.prepared == 22
     assert (progress.sent, progress.delivered, progress.waiting) == (3, 1, 15)

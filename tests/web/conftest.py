@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from bot.app import App
 from bot.files import Files
-from bot.intake import InboxWriter
+from bot.intake import InboxWriter, ReportWriter
 from bot.services.inbox import Item
 from bot.services.unit import Units
 from bot.store.inbox import InboxItem
@@ -54,16 +54,17 @@ async def site_of(units: Units, folder: Path, **changes: Any) -> AsyncIterator[S
     settings = settings_for(folder, "http://127.0.0.1:1", 1, **({"public_url": PUBLIC} | changes))
     files = Files(folder / "media", units, units.house.clock, settings.public_url)
     woken: list[Item] = []
-    writer = InboxWriter(units, woken.extend)
+    writer, reports = InboxWriter(units, woken.extend), ReportWriter(units)
     channels = App(settings, units.house.clock).channels
-    app = make_web(WebParts(settings, units, files, channels, writer.store))
+    app = make_web(WebParts(settings, units, files, channels, writer.store, reports.write))
     site = Site(app, units, files, woken)
     app.state.is_ready = lambda: site.is_ready
-    work = asyncio.ensure_future(writer.run())
+    works = [asyncio.ensure_future(work) for work in (writer.run(), reports.run())]
     yield site
-    work.cancel()
-    with suppress(asyncio.CancelledError):
-        await work
+    for work in works:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
     for channel in channels.values():
         await channel.close()
 

@@ -3,16 +3,21 @@
 import asyncio
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlparse
 
 import pytest
-from twilio.request_validator import RequestValidator
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event, update
+from twilio.request_validator import RequestValidator, add_port, remove_port
 
 from bot.services.deliveries import Settlement
 from bot.services.notices import Promise, Recipient
 from bot.services.unit import Units
+from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.terms import Messenger, NoticeKind, NoticeState
+from bot.web.twilio import Signature
 from tests.services import cast
 from tests.stage import AUTH
 from tests.web.conftest import PUBLIC, Site, site_of
@@ -110,6 +115,63 @@ async def test_a_body_over_a_megabyte_is_refused(site: Site) -> None:
     assert await site.inbox() == []
 
 
+# -- the signature, beside Twilio's own
+
+ADDRESSES = [
+    "https://korshi.example.kz", "https://korshi.example.kz:443", "https://korshi.example.kz:8443/bot",
+    "http://korshi.example.kz", "http://korshi.example.kz:80", "http://10.0.0.5:8080", "HTTPS://Korshi.Example.kz",
+    "https://[2001:db8::1]", "https://[2001:db8::1]:8443", "https://user@korshi.example.kz:8443",
+]  # fmt: skip
+QUERIES = ["", "n=7", "n=7&n=8", "n=%D2%9B&x=", "a=b?c=d", "bodySHA256=00", "n=1+2%2B3", "x=;y"]
+FORMS: list[dict[str, str]] = [
+    {}, FORM, {"B": "2", "A": "1", "a": "3"}, {"Body": ""}, {"Body": "а\nб\r\n", "ё": "қ"}, {"Body": "\ufffd\U0001f198"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("base", ADDRESSES)
+def test_what_twilio_s_validator_takes_is_taken_and_nothing_else(base: str) -> None:
+    theirs, ours = RequestValidator(AUTH), Signature(AUTH, base + STATUS)
+    taken = 0
+    for query in QUERIES:
+        url = base + STATUS + (f"?{query}" if query else "")
+        for form in FORMS:
+            signatures = ["", "x", "ё", "="]
+            for variant in (url, remove_port(urlparse(url)), add_port(urlparse(url)), url + "?", url.upper()):
+                right = theirs.compute_signature(variant, form)
+                signatures += [right, right[:-1], right + "=", right.lower(), f" {right}"]
+                signatures.append(RequestValidator("other").compute_signature(variant, form))
+                signatures.append(theirs.compute_signature(variant, form, "HMAC_SHA256"))
+            for signature in signatures:
+                wanted = theirs.validate(url, form, signature)
+                assert ours.fits(query.encode(), form, signature.encode()) is wanted, (url, form, signature)
+                taken += wanted
+    assert taken >= len(QUERIES) * len(FORMS)
+
+
+@given(
+    form=st.dictionaries(st.text(max_size=9), st.text(max_size=40), max_size=8),
+    query=st.from_regex(r"(\w=[\w%+&=.?-]*)?", fullmatch=True),
+)
+def test_any_form_and_query(form: dict[str, str], query: str) -> None:
+    theirs, ours = RequestValidator(AUTH), Signature(AUTH, PUBLIC + STATUS)
+    form = {_sendable(name): _sendable(value) for name, value in form.items()}
+    query = query.encode("ascii", "ignore").decode()
+    url = PUBLIC + STATUS + (f"?{query}" if query else "")
+    right = theirs.compute_signature(url, form)
+    for signature in (right, right[::-1]):
+        assert ours.fits(query.encode(), form, signature.encode()) is theirs.validate(url, form, signature)
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+async def test_only_posts_are_heard(site: Site) -> None:
+    async with site.client() as client:
+        for path in (INBOUND, STATUS):
+            assert (await client.get(path)).status_code == 405
+
+
 # -- status callbacks
 
 
@@ -142,9 +204,50 @@ async def test_a_callback_moves_its_notice_upwards_only(site: Site) -> None:
 
 async def test_a_failure_keeps_its_code(site: Site) -> None:
     path = f"{STATUS}?n={await sent_notice(site)}"
-    form = {"MessageSid": "SM9", "MessageStatus": "undelivered", "ErrorCode": "63016"}
+    form = {"MessageSid": "SM9", "MessageStatus": "undelivered", "ErrorCode": "63021"}
     assert (await post(site, path, form)).status_code == 204
-    assert await state_of(site) == ("failed", "63016")
+    assert await state_of(site) == ("failed", "63021")
+
+
+async def test_a_closed_window_told_later_brings_it_back_for_its_template_once(site: Site) -> None:
+    path = f"{STATUS}?n={await sent_notice(site)}"
+    form = {"MessageSid": "SM9", "MessageStatus": "undelivered", "ErrorCode": "63016"}
+    for state in (("due", "no_window"), ("skipped", "no_template")):
+        assert (await post(site, path, form)).status_code == 204
+        assert await state_of(site) == state
+
+
+async def test_hundreds_at_once_are_few_transactions_and_none_is_lost(site: Site) -> None:
+    path = f"{STATUS}?n={await sent_notice(site)}"
+    commits: list[int] = []
+    event.listen(site.units.house.database.writer.sync_engine, "commit", lambda _connection: commits.append(1))
+    statuses = ["sent", "delivered", "read", "delivered", "sent"] * 20  # in no order, and again and again
+    forms = [{"MessageSid": "SM9", "MessageStatus": status} for status in statuses]
+    answers = await asyncio.gather(*(post(site, path, form) for form in forms))
+    assert {answer.status_code for answer in answers} == {204}
+    assert await state_of(site) == ("read", "")
+    assert len(commits) < len(forms) / 4
+
+
+async def test_a_number_without_whatsapp_is_closed_until_it_writes_again(site: Site) -> None:
+    path = f"{STATUS}?n={await sent_notice(site)}"
+    form = {"MessageSid": "SM9", "MessageStatus": "undelivered", "ErrorCode": "63024"}
+    assert (await post(site, path, form)).status_code == 204
+    assert await state_of(site) == ("failed", "63024")
+    assert {endpoint.state for endpoint in await cast.rows(site.units, Endpoint)} == {"open"}  # it may be a mistake
+    async with site.units.house.database.writing() as session:
+        await session.execute(update(Notice).values(state="sent"))
+    assert (await post(site, path, form)).status_code == 204
+    async with site.units() as unit:
+        known = await unit.residents.known(Messenger.WHATSAPP, "+77010000001")
+        assert known is not None
+    where = Endpoint.id == known.endpoint_id
+    (closed,) = await cast.rows(site.units, Endpoint, where)
+    assert (closed.state, closed.state_reason) == ("dead", "63024")
+    async with site.units() as unit:
+        await cast.newcomer(unit, "+77010000001", Messenger.WHATSAPP)
+    (heard,) = await cast.rows(site.units, Endpoint, where)
+    assert (heard.state, heard.state_reason) == ("open", "")
 
 
 async def test_a_callback_with_a_changed_number_or_another_message_changes_nothing(site: Site) -> None:
@@ -154,5 +257,6 @@ async def test_a_callback_with_a_changed_number_or_another_message_changes_nothi
     assert (await post(site, f"{STATUS}?n={number}", form, signature)).status_code == 403
     assert (await post(site, f"{STATUS}?n={number}", form | {"MessageSid": "SM8"})).status_code == 204
     assert (await post(site, f"{STATUS}?n={number + 1}", form)).status_code == 204
-    assert (await post(site, STATUS, form)).status_code == 204
+    for foreign in ("", "?n=", "?n=x", "?n=-1", "?n=" + "9" * 30, "?n=%D9%A1"):
+        assert (await post(site, STATUS + foreign, form)).status_code == 204
     assert await state_of(site) == ("sent", "")

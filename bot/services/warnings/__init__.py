@@ -1,32 +1,57 @@
 """Warnings: one object in two languages, an audience fixed at approval, a fan-out that survives a crash."""
 
-from bot.services.warnings.spreading import WarningsSpread
+from bot.services.warnings.approving import APPROVERS, IN_TIME, WarningsApproved
+from bot.services.warnings.changing import WarningsChanged
+from bot.services.warnings.counting import COUNTED_AT_ONCE, DistrictCount, Progress
+from bot.services.warnings.proving import WarningsProved
+from bot.services.warnings.tracing import Step, Trace, WarningsTraced
+from bot.services.warnings.trying import CONTENT_ERRORS, WarningsTried
 from bot.services.warnings.views import (
     CAPTION_LIMIT,
+    LASTS,
     TEXT_LIMIT,
+    WEEKLY_MOST,
     Audience,
-    Progress,
+    Bound,
+    ChatChoice,
+    FirstFew,
+    Plan,
     Reach,
     SchemeView,
     WarningDraft,
     WarningView,
+    Weekly,
+    stamp_of,
 )
-from bot.services.warnings.watching import WarningsWatched
-from bot.services.warnings.writing import WarningsWritten
 
 
-class Warnings(WarningsWritten, WarningsSpread, WarningsWatched):
+class Warnings(WarningsApproved, WarningsChanged, WarningsTried, WarningsTraced, WarningsProved):
     """A warning's whole life, in one transaction."""
 
 
 __all__ = [
+    "APPROVERS",
     "CAPTION_LIMIT",
+    "CONTENT_ERRORS",
+    "COUNTED_AT_ONCE",
+    "IN_TIME",
+    "LASTS",
     "TEXT_LIMIT",
+    "WEEKLY_MOST",
     "Audience",
+    "Bound",
+    "ChatChoice",
+    "DistrictCount",
+    "FirstFew",
+    "Plan",
     "Progress",
     "Reach",
     "SchemeView",
+    "Step",
+    "Trace",
     "WarningDraft",
     "WarningView",
     "Warnings",
+    "Weekly",
+    "stamp_of",
 ]

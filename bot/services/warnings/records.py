@@ -1,6 +1,6 @@
 """What writing, spreading and watching a warning share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,7 @@ from bot.i18n import Bilingual
 from bot.services.audit import Audit
 from bot.services.notices import Notices
 from bot.services.officers import Officers
-from bot.services.warnings.views import WarningView
+from bot.services.warnings.views import Audience, WarningView
 from bot.store.media import Media
 from bot.store.warnings import Warning
 from bot.terms import PartKind, WarningState
@@ -29,9 +29,14 @@ class WarningRecords:
         notices: Notices,
         audit: Audit,
         after_commit: Callable[[str], None],
+        *,
+        own_need_approval: bool = True,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         self._session, self._clock, self._zone, self._quiet = session, clock, zone, quiet
         self._officers, self._notices, self._audit, self._after_commit = officers, notices, audit, after_commit
+        self._own_need_approval = own_need_approval  # an inspector's warning to his own precincts, too
+        self._rates = rates or {}  # messages a second of each messenger, for what has no pace of its own yet
 
     async def get(self, warning_id: int) -> WarningView:
         row = await self._session.get(Warning, warning_id)
@@ -53,4 +58,14 @@ class WarningRecords:
             state=WarningState(row.state),
             due_at=row.due_at,
             created_at=row.created_at,
+            approved_by=row.approved_by,
+            topic=row.topic,
+            reason=row.reason,
+            returned_reason=row.returned_reason,
+            stop_reason=row.stop_reason,
+            change=row.change,
+            correction=Bilingual(row.correction_kk, row.correction_ru) if row.correction_kk else None,
+            is_recalled=row.recalled_at is not None,
+            audience=Audience.from_json(row.audience),
+            expires_at=row.expires_at,
         )

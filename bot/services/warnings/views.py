@@ -1,19 +1,25 @@
 """A warning as others see it, its audience, and its limits."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, false, select, true
 
 from bot.i18n import Bilingual
 from bot.store.chats import Chat
 from bot.store.residents import Resident
+from bot.store.territory import Precinct
 from bot.store.warnings import Scheme
-from bot.terms import EndpointState, NoticeState, PartKind, WarningState
+from bot.terms import EndpointState, Lane, Language, NoticeState, PartKind, WarningState
 
-CHUNK = 20_000  # rows a transaction: the longest lock stays short (measured 35 ms on SQLite)
+CHUNK = 20_000  # rows a transaction, unless the caller measures how long the lock was
 LASTS = timedelta(days=3)
+LASTS_AT_MOST = timedelta(days=30)
+WEEK = timedelta(days=7)
+WEEKLY_MOST = 3  # warnings a chat takes in a week before its people stop reading them: more is warned about
 TEXT_LIMIT = 1500  # both languages go to groups in one Telegram message of 4,096; a WhatsApp body holds 1,600
 CAPTION_LIMIT = 1024 - 44  # a picture's caption in one language with the code's line: every scheme card fits
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -30,17 +36,79 @@ class SchemeView:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Precincts, or the whole department."""
+    """Whom a warning concerns: precincts, districts or chosen chats, or the whole department; then narrowed.
+
+    Chosen chats bring only themselves: people are meant by a precinct, a district or everyone. An empty narrowing
+    narrows nothing. A person in a chat who also subscribed gets both, each once."""
 
     precinct_ids: tuple[int, ...] = ()
     everyone: bool = False
+    district_ids: tuple[int, ...] = ()
+    chat_ids: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()  # of people; groups are told in both
+    messengers: tuple[str, ...] = ()
+    only: Literal["", "chats", "people"] = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"all": True} if self.everyone else {"precincts": list(self.precinct_ids)}
+        """What is kept with the warning: the rule, without the empty parts."""
+        parts: dict[str, Any] = {
+            "all": self.everyone,
+            "precincts": list(self.precinct_ids),
+            "districts": list(self.district_ids),
+            "chats": list(self.chat_ids),
+            "languages": list(self.languages),
+            "messengers": list(self.messengers),
+            "only": self.only,
+        }
+        if self.everyone:
+            parts |= {"precincts": [], "districts": [], "chats": []}
+        kept = {name: part for name, part in parts.items() if part}
+        return kept or {"precincts": []}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Audience":
-        return cls(tuple(value.get("precincts", ())), bool(value.get("all")))
+        return cls(
+            tuple(value.get("precincts", ())),
+            bool(value.get("all")),
+            tuple(value.get("districts", ())),
+            tuple(value.get("chats", ())),
+            tuple(value.get("languages", ())),
+            tuple(value.get("messengers", ())),
+            value.get("only", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a fan-out knows of its warning from the first chunk to the last."""
+
+    warning_id: int
+    audience: Audience
+    topic: str
+    lane: Lane
+    audience_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    was_tried: bool
+    cursor_chat: int
+    cursor_resident: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A chunk of the fan-out: behind `start`, up to `upto`; None behind the last recipient."""
+
+    part: Literal["chats", "people"]
+    start: int
+    upto: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFew:
+    """Whom a warning tries before the rest."""
+
+    resident_ids: tuple[int, ...]
+    chat_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +119,22 @@ class WarningDraft:
     media_id: int | None = None
     is_urgent: bool = False
     reason: str = ""
+    topic: str = "warnings"
+    expires_at: datetime | None = None  # empty: LASTS after it goes
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many would get it now: bound groups, subscribers by messenger, and those whose chat is closed to us."""
+    """How many would get it now: bound groups, subscribers by messenger, and those whose chat is closed to us.
+
+    `outside` counts those of WhatsApp's whose window is closed, by language: an approved template alone reaches them,
+    and each takes a place in WhatsApp's day."""
 
     chats: int
     telegram: int
     whatsapp: int
     unreachable: int
+    outside: Mapping[Language, int] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -68,13 +142,21 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    prepared: int
-    sent: int
-    delivered: int
-    waiting: int
-    failed: dict[str, int] = field(default_factory=dict)
-    lost_chats: tuple[str, ...] = ()
+class Weekly:
+    """What the groups of an audience got in the last seven days."""
+
+    busiest: str = ""
+    most: int = 0
+    over: int = 0  # groups that have had WEEKLY_MOST already
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChoice:
+    """A bound group as an audience is chosen from."""
+
+    id: int
+    title: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +172,66 @@ class WarningView:
     state: WarningState
     due_at: datetime | None
     created_at: datetime
+    approved_by: int | None = None
+    topic: str = "warnings"
+    reason: str = ""  # why it cannot wait
+    returned_reason: str = ""
+    stop_reason: str = ""
+    change: int = 0
+    correction: Bilingual | None = None
+    is_recalled: bool = False
+    audience: Audience = Audience()
+    expires_at: datetime | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Changes with anything an approver looks at: he approves what he has seen, or nothing."""
+        return stamp_of(
+            self.text, self.media_id, self.audience, self.topic, self.is_urgent, self.reason, self.expires_at
+        )
+
+    @property
+    def published(self) -> Bilingual:
+        """What holds now: the corrected text, once there is one."""
+        return self.correction or self.text
+
+
+def stamp_of(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
 def chats_in(audience: Audience) -> list[ColumnElement[bool]]:
-    inside = Chat.precinct_id.is_not(None) if audience.everyone else Chat.precinct_id.in_(audience.precinct_ids)
-    return [Chat.state == EndpointState.OPEN, inside]
+    """Bound groups that can be reached; the count and the fan-out ask with these same words."""
+    if audience.only == "people":
+        return [false()]
+    inside: ColumnElement[bool] = Chat.precinct_id.is_not(None)
+    if not audience.everyone:
+        inside = _inside(Chat.precinct_id, audience) | Chat.id.in_(audience.chat_ids)
+        inside |= _inside(Chat.second_precinct_id, audience)  # a yard on a border belongs to both
+    where = [Chat.state == EndpointState.OPEN, inside]
+    if audience.messengers:
+        where.append(Chat.messenger.in_(audience.messengers))
+    return where
 
 
 def residents_in(audience: Audience) -> list[ColumnElement[bool]]:
-    inside = true() if audience.everyone else Resident.precinct_id.in_(audience.precinct_ids)
-    return [Resident.stopped_at.is_(None), Resident.messenger.is_not(None), inside]
+    """People who may be told; who of them subscribed to the topic is asked beside this."""
+    if audience.only == "chats":
+        return [false()]
+    inside = true() if audience.everyone else _inside(Resident.precinct_id, audience)
+    where = [Resident.stopped_at.is_(None), Resident.messenger.is_not(None), inside]
+    if audience.languages:
+        where.append(Resident.language.in_(audience.languages))
+    if audience.messengers:
+        where.append(Resident.messenger.in_(audience.messengers))
+    return where
+
+
+def _inside(column: Any, audience: Audience) -> ColumnElement[bool]:
+    inside: ColumnElement[bool] = column.in_(audience.precinct_ids)
+    if audience.district_ids:
+        inside |= column.in_(select(Precinct.id).where(Precinct.district_id.in_(audience.district_ids)))
+    return inside
 
 
 def scheme_view(row: Scheme) -> SchemeView:

@@ -1,0 +1,47 @@
+"""A reply's buttons as Telegram's keyboards."""
+
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
+
+from bot.channels.base import Place
+from bot.i18n import _
+from bot.speech import Reply
+
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
+
+
+def answering(place: Place) -> ReplyParameters | None:
+    if not place.reply_to:
+        return None
+    return ReplyParameters(message_id=int(place.reply_to), allow_sending_without_reply=True)
+
+
+def inline(reply: Reply) -> InlineKeyboardMarkup | None:
+    keyboard = [
+        [
+            InlineKeyboardButton(text=choice.label, url=choice.url)
+            if choice.url
+            else InlineKeyboardButton(text=choice.label, callback_data=choice.value)
+            for choice in row
+        ]
+        for row in reply.choices
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=keyboard) if keyboard else None
+
+
+def markup_of(reply: Reply) -> Markup:
+    if not reply.asks:
+        return inline(reply)
+    first = (
+        KeyboardButton(text="📍 " + _("Send where I am"), request_location=True)
+        if reply.asks == "location"
+        else KeyboardButton(text="☎️ " + _("Send my number"), request_contact=True)
+    )
+    keyboard = [[first], *([KeyboardButton(text=choice.label) for choice in row] for row in reply.choices)]
+    return ReplyKeyboardMarkup(keyboard=keyboard, resize_keyboard=True, one_time_keyboard=True)

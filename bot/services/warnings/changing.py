@@ -1,0 +1,193 @@
+"""What has left can still be corrected or recalled, and sent again to those it did not reach."""
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, literal, null, or_, select, text, update
+
+from bot.errors import ChangedSince, WarningNotOut
+from bot.i18n import Bilingual
+from bot.services.officers import OfficerView
+from bot.services.warnings.counting import of, word_of
+from bot.services.warnings.views import CHUNK, LASTS, WarningView
+from bot.services.warnings.watching import BROKEN_OFF, GOING, WRITTEN, WarningsWatched
+from bot.services.warnings.writing import WarningsWritten
+from bot.store.chats import Chat
+from bot.store.endpoints import Endpoint
+from bot.store.notices import MISSED_WARNING, Notice
+from bot.store.residents import Resident
+from bot.store.warnings import Warning
+from bot.terms import EndpointState, Lane, Messenger, NoticeKind, NoticeState, WarningState
+
+HAVE_IT = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.READ, NoticeState.UNKNOWN)  # or may have it
+AGAIN = (WarningState.SPREADING, WarningState.CANARY, WarningState.SENDING, WarningState.DONE)
+
+_COLUMNS = [
+    "kind", "messenger", "lane", "talk", "resident_id", "chat_id", "warning_id", "part_id", "state", "due_at",
+    "expires_at", "attempts", "fence", "error", "seal_id", "message_sealed",
+]  # fmt: skip
+
+
+class WarningsChanged(WarningsWritten, WarningsWatched):
+    async def recall(self, officer: OfficerView, warning_id: int) -> WarningView:
+        """What has not left will not leave; what has is edited (Telegram) or followed by a message (WhatsApp)."""
+        row = await self.changeable(officer, warning_id)
+        if row.state in (*GOING, WarningState.STOPPED):
+            row.state, row.done_at = WarningState.CANCELLED, None
+        await self.drop(row.id)
+        row.recalled_at = self._clock.now()
+        return await self._announce(officer, row, "warning_recalled")
+
+    async def correct(
+        self, officer: OfficerView, warning_id: int, words: Bilingual, seen: int | None = None
+    ) -> WarningView:
+        """Whoever has the warning gets the corrected text; whoever still waits gets it at once. `seen`: the number of
+        the change the officer has looked at.
+
+        Raises WarningIncomplete, WarningTooLong, ChangedSince."""
+        row = await self.changeable(officer, warning_id)
+        if seen is not None and seen != row.change:
+            raise ChangedSince
+        self.check(words, with_media=row.media_id is not None)
+        row.correction_kk, row.correction_ru = words.kk, words.ru
+        return await self._announce(officer, row, "warning_corrected")
+
+    async def to_change(self, officer: OfficerView, warning_id: int) -> WarningView:
+        """What a recall or a correction would begin from. Raises NotFound, WarningNotOut."""
+        return await self._view(await self.changeable(officer, warning_id))
+
+    async def changeable(self, officer: OfficerView, warning_id: int) -> Warning:
+        row = await self._own(officer, warning_id)
+        if row.state not in (*GOING, *BROKEN_OFF, WarningState.DONE) or row.recalled_at is not None:
+            raise WarningNotOut
+        return row
+
+    async def _announce(self, officer: OfficerView, row: Warning, action: str) -> WarningView:
+        """An earlier change that has not left is replaced by this one."""
+        unsent = update(Notice).where(
+            *word_of(row.id, NoticeKind.WARNING_CHANGE), Notice.state == NoticeState.DUE
+        )  # fmt: skip
+        await self._session.execute(unsent.values(state=NoticeState.CANCELLED, error="replaced"))
+        row.change += 1
+        row.change_cursor = 0
+        await self._audit.write(action, by=officer, subject=f"warning:{row.id}", change=row.change)
+        self._after_commit("warnings")
+        await self._session.flush()
+        return await self._view(row)
+
+    async def changing(self) -> list[int]:
+        """Warnings whose change has not been written to all who got them."""
+        query = select(Warning.id).where(Warning.change > 0, Warning.change_cursor < WRITTEN).order_by(Warning.id)
+        return list(await self._session.scalars(query))
+
+    async def change_span(self, warning_id: int) -> tuple[int, int]:
+        """The first and the last notice a change can begin from: two looks along indexes, outside any lock."""
+        firsts, lasts = [], []
+        for part in ("chats", "people"):
+            query = select(func.min(Notice.id), func.max(Notice.id)).where(*of(warning_id, part))
+            first, last = (await self._session.execute(query)).one()
+            if first is not None:
+                firsts.append(first)
+                lasts.append(last)
+        return min(firsts, default=0), max(lasts, default=0)
+
+    async def spread_change(self, warning_id: int, chunk: int = CHUNK, span: tuple[int, int] | None = None) -> bool:
+        """The next notices of a change, for those to whom an older text has left. True when it can go no further now.
+
+        One that is under way with an older text is waited for: the cursor ends only when none is."""
+        row = await self._session.get(Warning, warning_id, with_for_update=True, populate_existing=True)
+        if row is None or row.change == 0 or row.change_cursor >= WRITTEN:
+            return True
+        first, last = span or await self.change_span(warning_id)
+        start = max(row.change_cursor, first - 1)
+        upto = min(start + chunk, last)
+        under_way = select(func.min(Notice.id)).where(
+            Notice.id > start, Notice.id <= upto, *_with_older_text(row), text("notices.state = 'sending'")
+        )
+        held: int | None = await self._session.scalar(under_way)
+        upto = upto if held is None else held - 1
+        if upto > start:
+            await self._write_changes(row, start, upto)
+            self._after_commit("notices")
+        row.change_cursor = WRITTEN if held is None and upto >= last else max(upto, start)
+        return held is not None or row.change_cursor == WRITTEN
+
+    async def _write_changes(self, row: Warning, start: int, upto: int) -> None:
+        """The seal of the provider's message id is bound to `seal_id`: both are copied, so that it can be edited.
+
+        An edit wakes nobody, so it goes at night too; a new message waits for the morning unless it is urgent."""
+        now = self._clock.now()
+        lane = Lane.URGENT if row.is_urgent or row.recalled_at else Lane.CAMPAIGN
+        is_edit = and_(Notice.messenger == Messenger.TELEGRAM, Notice.message_sealed.is_not(None))
+        loud_at = self.goes_at(is_urgent=row.is_urgent)
+        source = select(
+            literal(NoticeKind.WARNING_CHANGE.value),
+            Notice.messenger,
+            literal(int(lane)),
+            Notice.talk,
+            Notice.resident_id,
+            Notice.chat_id,
+            Notice.warning_id,
+            literal(row.change, Notice.part_id.type),
+            literal(NoticeState.DUE.value),
+            case((is_edit, literal(now, Notice.due_at.type)), else_=literal(loud_at, Notice.due_at.type)),
+            literal(loud_at + LASTS, Notice.expires_at.type),
+            literal(0),
+            literal(0),
+            literal(""),
+            Notice.seal_id,
+            Notice.message_sealed,
+        ).where(Notice.id > start, Notice.id <= upto, *_with_older_text(row), Notice.state.in_(HAVE_IT))
+        await self._session.execute(insert(Notice).from_select(_COLUMNS, source))
+
+    async def missed(self, warning_id: int) -> int:
+        """How many a resend would try: not reached, and reachable now."""
+        query = select(func.count()).select_from(Notice).where(Notice.id.in_(_missed_now(warning_id)))
+        return await self._session.scalar(query) or 0
+
+    async def resend(self, officer: OfficerView, warning_id: int) -> int:
+        """Only to those it did not reach and whose chat is open now. Says how many."""
+        row = await self.changeable(officer, warning_id)
+        if row.state not in AGAIN:
+            raise WarningNotOut
+        now = self._clock.now()
+        due_at = self.goes_at(is_urgent=row.is_urgent)
+        again = update(Notice).where(Notice.id.in_(_missed_now(warning_id)))
+        values = {
+            "state": NoticeState.DUE,
+            "due_at": due_at,
+            "expires_at": due_at + LASTS,
+            "attempts": 0,
+            "error": "",
+            "seal_id": null(),
+            "message_sealed": null(),
+            "ref": null(),
+        }
+        done = await self._session.execute(again.values(values).execution_options(synchronize_session=False))
+        count: int = done.rowcount  # type: ignore[attr-defined]
+        if count:
+            if row.state == WarningState.DONE:
+                row.state, row.done_at = WarningState.SENDING, None
+            row.resent_at = now
+            await self._audit.write("warning_resent", by=officer, subject=f"warning:{row.id}", count=count)
+            self._after_commit("notices")
+        return count
+
+
+def _with_older_text(row: Warning) -> list[ColumnElement[bool]]:
+    """`part_id` of a warning's notice is the change whose text left with it: see services.deliveries."""
+    return [
+        Notice.warning_id == row.id,
+        Notice.kind == NoticeKind.WARNING,
+        func.coalesce(Notice.part_id, 0) < row.change,
+    ]
+
+
+def _missed_now(warning_id: int) -> Select[int]:
+    """Notices that did not reach a person whose endpoint, or a group that, can be reached now."""
+    people = (
+        select(Resident.id)
+        .join(Endpoint, Endpoint.id == Resident.endpoint_id)
+        .where(Resident.id == Notice.resident_id)
+        .where(Endpoint.state == EndpointState.OPEN, Resident.stopped_at.is_(None))
+    )
+    chats = select(Chat.id).where(Chat.id == Notice.chat_id, Chat.state == EndpointState.OPEN)
+    missed = text(MISSED_WARNING.replace("state", "notices.state").replace("kind", "notices.kind"))
+    return select(Notice.id).where(Notice.warning_id == warning_id, missed, or_(people.exists(), chats.exists()))

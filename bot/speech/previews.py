@@ -1,0 +1,160 @@
+"""What a draft will look like on each messenger, whom it would reach now, and what speaks against sending it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from bot.errors import N_
+from bot.i18n import _, moment, ngettext
+from bot.services.notices import Promise, Recipient
+from bot.services.residents import Person
+from bot.services.unit import Unit
+from bot.services.warnings import LASTS, WEEKLY_MOST, Audience
+from bot.speech import Reply
+from bot.speech.aiming import audience_words
+from bot.speech.cards import reach_words
+from bot.speech.drafts import text_of
+from bot.speech.notices import one_line
+from bot.speech.published import warning_text
+from bot.terms import Lane, Language, Messenger, NoticeKind
+
+NO_TEMPLATE = {
+    Language.KK: N_("WhatsApp: no approved template in Kazakh. Without it these get nothing: {people}."),
+    Language.RU: N_("WhatsApp: no approved template in Russian. Without it these get nothing: {people}."),
+}
+
+
+async def preview(unit: Unit, person: Person, form: Mapping[str, Any], then: Reply, code: str = "") -> Reply:
+    """Both versions as a resident gets them, then the check."""
+    media_id = await shown_file(unit, person, form.get("media"))
+    text = text_of(form)
+    russian = Reply(warning_text(text, code, Language.RU), media_id=media_id, then=then)
+    return Reply(warning_text(text, code, Language.KK), media_id=media_id, then=russian)
+
+
+async def shown_file(unit: Unit, person: Person, media_id: int | None) -> int | None:
+    if media_id and person.messenger is Messenger.WHATSAPP:
+        media = await unit.shelf.get(media_id)
+        if media is None or media.state != "stored":  # Twilio fetches it from us, and it is still on its way here
+            return None
+    return media_id
+
+
+async def elsewhere(unit: Unit, person: Person, form: Mapping[str, Any], then: Reply) -> Reply:
+    """In a group, and on WhatsApp when nobody has written for a day: there the words stand in an approved template."""
+    text, media_id = text_of(form), await shown_file(unit, person, form.get("media"))
+    reply = then
+    for language in (Language.RU, Language.KK):
+        template = await unit.templates.find(NoticeKind.WARNING, language)
+        if template is None:
+            words = _("On WhatsApp, to who has not written to us for a day: nothing, there is no approved template.")
+        else:
+            words = _(
+                "On WhatsApp, to who has not written to us for a day (approved template, without a file):\n\n{text}",
+                text=one_line(text.of(language)),
+            )
+        reply = Reply(words, then=reply)
+    group = "\n\n".join([_("In group chats, both languages in one message:"), warning_text(text, "", None)])
+    return Reply(group, media_id=media_id, then=reply)
+
+
+async def to_own_phone(unit: Unit, person: Person, form: Mapping[str, Any]) -> None:
+    """As the courier carries it, to its author alone, and marked."""
+    text, to = text_of(form), Recipient(resident_id=person.id)
+    mark = _("🔎 A preview: nobody but you gets this message.")
+    for language in Language:
+        words = "\n\n".join([mark, warning_text(text, "", language)])
+        facts = Reply(words, media_id=form.get("media")).as_facts()
+        await unit.notices.promise(Promise(NoticeKind.LATE_REPLY, to, Lane.ANSWER, facts=facts))
+
+
+def check_head(form: Mapping[str, Any]) -> list[str]:
+    lines = [
+        _(
+            "Please check the two texts above. Each resident gets one in their language, groups get both."
+            " A code is added that proves the warning genuine."
+        )
+    ]
+    if form.get("media"):
+        lines.append(_("With a file."))
+    return lines
+
+
+async def audience_lines(unit: Unit, audience: Audience, topic: str, media_id: int | None = None) -> list[str]:
+    """Whom, how many, who cannot be reached, what fits WhatsApp's day, and how often the groups were warned lately."""
+    reach = await unit.warnings.reach(audience, topic)
+    lines = [_("Audience: {audience}", audience=await audience_words(unit, audience, topic))]
+    lines += [_("It will reach:"), reach_words(reach)]
+    outside = sum(reach.outside.values())
+    if reach.whatsapp:
+        fits = await unit.deliveries.fits_today()
+        if outside and fits is not None:
+            lines.append(
+                _(
+                    "WhatsApp: {outside} have not written to us for a day, {fits} of such people fit today. The rest"
+                    " get it on the next days.",
+                    outside=outside,
+                    fits=fits,
+                )
+                if outside > fits
+                else _("WhatsApp: {outside} have not written to us for a day, all of them fit today.", outside=outside)
+            )
+        for language, msgid in NO_TEMPLATE.items():
+            if audience.languages and language not in audience.languages:
+                continue
+            if await unit.templates.find(NoticeKind.WARNING, language) is None:
+                people = ngettext("{n} person", "{n} people", reach.outside.get(language, 0))
+                lines.append(f"⚠️ {_(msgid, people=people)}")
+    media = await unit.shelf.get(media_id) if media_id else None
+    if media is not None and media.state in ("refused", "lost"):
+        lines.append("⚠️ {}".format(_("The file could not be fetched from the messenger.")))
+    return lines + await weekly_lines(unit, audience)
+
+
+async def weekly_lines(unit: Unit, audience: Audience) -> list[str]:
+    """A few warnings a week are read, more are not."""
+    weekly = await unit.warnings.weekly(audience)
+    if not weekly.most:
+        return []
+    n = weekly.most
+    words = ngettext(
+        "In the last seven days “{title}” has got {n} warning.",
+        "In the last seven days “{title}” has got {n} warnings.",
+        n,
+        title=weekly.busiest,
+    )
+    if not weekly.over:
+        return [words]
+    much = ngettext(
+        "⚠️ This would be more than {most} a week for {n} group: people stop reading. Can it wait or reach fewer?",
+        "⚠️ This would be more than {most} a week for {n} groups: people stop reading. Can it wait or reach fewer?",
+        weekly.over,
+        most=WEEKLY_MOST,
+    )
+    return [words, much]
+
+
+# -- how long it holds
+
+
+def expiry_of(unit: Unit, form: Mapping[str, Any]) -> datetime | None:
+    """Days from now, or the end of a day on the department's wall; None: as long as usual."""
+    lasts = form.get("lasts", "")
+    if not lasts:
+        return None
+    if lasts.isdecimal():
+        return unit.clock.now() + timedelta(days=int(lasts))
+    end = datetime.combine(date.fromisoformat(lasts) + timedelta(days=1), time(), unit.zone)
+    return end.astimezone(unit.clock.now().tzinfo)
+
+
+def last_day(unit: Unit, expires_at: datetime | None) -> str:
+    """The other way round, for a draft that is opened again; empty when that day is over."""
+    if expires_at is None or expires_at <= unit.clock.now():
+        return ""
+    return (expires_at.astimezone(unit.zone) - timedelta(seconds=1)).date().isoformat()
+
+
+def expiry_words(unit: Unit, form: Mapping[str, Any]) -> str:
+    until = expiry_of(unit, form) or unit.warnings.goes_at(is_urgent=bool(form.get("reason"))) + LASTS
+    return _("It holds until {at}; after that nobody gets it any more.", at=moment(until, unit.zone))

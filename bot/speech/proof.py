@@ -1,0 +1,120 @@
+"""Compares a text with what the department published: the same, changed, or not ours. Pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.i18n import Bilingual, _, speaking
+from bot.services.warnings import WarningView
+from bot.speech.published import change_text, warning_text
+from bot.terms import Language
+
+CODE = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NP-Z2-9]{6}(?![A-Za-z0-9])")
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+ALIKE = 80.0
+"""Of 100: a text this near to a published one is a changed copy, not another text (rapidfuzz ratio)."""
+SHORTEST = 40
+"""Characters; anything shorter without a code is a word of the talk, not a warning."""
+_MARKS = re.compile(r"[*_~`\ufe0e\ufe0f\u200b-\u200f\u2060]")
+
+
+class Verdict(StrEnum):
+    GENUINE = "genuine"
+    CHANGED = "changed"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`warning` is the published one meant; `code_only`: there was no text to compare; `is_outdated`: the text is the
+    one from before its correction."""
+
+    verdict: Verdict
+    warning: WarningView | None = None
+    code_only: bool = False
+    is_outdated: bool = False
+
+
+def codes_in(text: str) -> list[str]:
+    """What may be a code of ours: people type it in small letters only when it stands alone."""
+    whole = text.strip().upper()
+    if CODE.fullmatch(whole) and any(letter in _LETTERS for letter in whole):
+        return [whole]
+    return [code for code in dict.fromkeys(CODE.findall(text)) if any(letter in _LETTERS for letter in code)]
+
+
+def prove(text: str, by_code: Iterable[WarningView], recent: Iterable[WarningView]) -> Proof:
+    """A code alone proves that the warning exists; with a text only the whole text of that warning is genuine."""
+    known = list(by_code)
+    if not known:
+        return _nearest(text, recent)
+    if CODE.fullmatch(text.strip().upper()):
+        return Proof(Verdict.GENUINE, known[0], code_only=True)
+    said = _plain(text)
+    for warning in known:
+        if said in _versions(warning):
+            return _genuine(said, warning)
+    return Proof(Verdict.CHANGED, known[0])
+
+
+def _nearest(text: str, recent: Iterable[WarningView]) -> Proof:
+    from rapidfuzz import fuzz
+
+    said = _plain(text)
+    if len(said) < SHORTEST:
+        return Proof(Verdict.FOREIGN)
+    best, score = None, ALIKE
+    for warning in recent:
+        versions = _versions(warning)
+        if said in versions:
+            return _genuine(said, warning)
+        for version in versions:
+            likeness = fuzz.ratio(said, version, score_cutoff=score)
+            if likeness >= score:
+                best, score = warning, likeness
+    return Proof(Verdict.CHANGED, best) if best else Proof(Verdict.FOREIGN)
+
+
+def _genuine(said: str, warning: WarningView) -> Proof:
+    is_old = warning.correction is not None and said not in _valid(warning)
+    return Proof(Verdict.GENUINE, warning, is_outdated=is_old)
+
+
+def _versions(warning: WarningView) -> list[str]:
+    """Whatever has reached anybody: also what was approved before it was corrected."""
+    return [*_shown(warning, warning.text), *_valid(warning)]
+
+
+def _valid(warning: WarningView) -> list[str]:
+    """What holds now, and what its messages were changed into."""
+    changed = [_plain(change_text(warning, one)) for one in (Language.KK, Language.RU, None)] if warning.change else []
+    return [*_shown(warning, warning.published), *changed]
+
+
+def _shown(warning: WarningView, text: Bilingual) -> list[str]:
+    """As it reaches a resident of either language, a group, and each of these without the line with the code."""
+    return [
+        _plain(warning_text(text, code, language))
+        for code in (warning.code, "")
+        for language in (Language.KK, Language.RU, None)
+    ]
+
+
+def _plain(text: str) -> str:
+    """Messengers add marks of bold, invisible signs and spaces; words, links and numbers stay as they are."""
+    return " ".join(_MARKS.sub("", text).split())
+
+
+def claims_to_be_ours(text: str) -> bool:
+    """It carries the line that proves our warnings, in either language, whatever code stands in it."""
+    said = _plain(text).casefold()
+    return any(_plain(line).casefold() in said for line in _proof_lines())
+
+
+def _proof_lines() -> list[str]:
+    lines = []
+    for language in (Language.KK, Language.RU):
+        with speaking(language):
+            lines.append(_("Police warning {code}", code="").strip(" :"))
+    return lines

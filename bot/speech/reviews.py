@@ -1,0 +1,84 @@
+"""What an approver and an author are told of a warning or a campaign that needs a second officer."""
+
+from zoneinfo import ZoneInfo
+
+from bot.i18n import Bilingual, _, moment
+from bot.services.deliveries import Delivery
+from bot.services.warnings import IN_TIME, WarningView
+from bot.speech import Reply, choose
+from bot.speech.calls import Plan, Review, Warn
+from bot.speech.drafts import title_of
+
+
+def urgency_words(reason: str) -> str:
+    return _("Urgent: it goes at once, at night too. Reason: {reason}", reason=reason)
+
+
+def until_words(warning: WarningView, zone: ZoneInfo) -> str:
+    if warning.expires_at is None:
+        return ""
+    return _("It holds until {at}; after that nobody gets it any more.", at=moment(warning.expires_at, zone))
+
+
+def _officer(delivery: Delivery) -> Bilingual:
+    return Bilingual(delivery.facts.get("kk", "–"), delivery.facts.get("ru", "–"))
+
+
+def review_facts(delivery: Delivery) -> dict[str, str]:
+    """For a template: what it is about and who wrote it, or who decided."""
+    warning = delivery.warning
+    title = title_of(warning.text) if warning is not None else str(delivery.facts.get("title", ""))
+    return {"text": title, "officer": str(_officer(delivery))}
+
+
+def warning_review(delivery: Delivery, zone: ZoneInfo) -> Reply:
+    if "campaign" in delivery.facts:
+        title, officer = delivery.facts.get("title", ""), _officer(delivery)
+        text = _(
+            "The campaign “{title}” waits for a second officer. Planned by: {officer}.", title=title, officer=officer
+        )
+        look = Review(do="show", what="campaign", id=delivery.facts["campaign"])
+        return Reply(text, [[choose("Look and decide", look)]])
+    warning = delivery.warning
+    if warning is None:
+        raise KeyError(delivery.kind)
+    lines = [
+        _(
+            "The warning “{title}” waits for a second officer. Written by: {officer}.",
+            title=title_of(warning.text),
+            officer=_officer(delivery),
+        )
+    ]
+    if warning.is_urgent:
+        lines.append(urgency_words(warning.reason))
+    lines.append(until_words(warning, zone))
+    return Reply("\n".join(lines), [[choose("Look and decide", Review(do="show", id=warning.id))]])
+
+
+def warning_returned(delivery: Delivery, _zone: ZoneInfo) -> Reply:
+    officer = _officer(delivery)
+    if "campaign" in delivery.facts:
+        text = _(
+            "The campaign “{title}” came back to you and does not go. Decision: {officer}. Reason:\n{reason}",
+            title=delivery.facts.get("title", ""),
+            officer=officer,
+            reason=delivery.facts.get("reason", ""),
+        )
+        again = Plan(do="again", id=delivery.facts["campaign"])
+        return Reply(text, [[choose("Open it again", again)]])
+    warning = delivery.warning
+    if warning is None:
+        raise KeyError(delivery.kind)
+    if warning.stop_reason == IN_TIME:
+        text = _(
+            "Nobody approved the warning “{title}” in time: it did not go. All you have written is kept.",
+            title=title_of(warning.text),
+        )
+    else:
+        text = _(
+            "The warning “{title}” came back to you and does not go. Decision: {officer}. Reason:\n{reason}",
+            title=title_of(warning.text),
+            officer=officer,
+            reason=warning.returned_reason,
+        )
+    return Reply(text, [[choose("Open it again", Warn(do="reopen", id=warning.id))]])

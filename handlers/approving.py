@@ -1,0 +1,165 @@
+"""A second officer looks at what another has written or planned, and lets it go or sends it back with a reason."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import _, moment
+from bot.services.officers import OfficerView
+from bot.services.residents import Person
+from bot.services.unit import Unit
+from bot.services.warnings import APPROVERS
+from bot.speech import Choice, Reply, choose, column
+from bot.speech.calls import Review
+from bot.speech.drafts import form_of, menu_choice, title_of
+from bot.speech.filters import HasText, IsOfficer, Pressed
+from bot.speech.forms import ReviewForm
+from bot.speech.parts import TextTooLong
+from bot.speech.plans import rule_words
+from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
+from bot.speech.previews import audience_lines, preview
+from bot.speech.reviews import until_words, urgency_words
+
+REASON_LIMIT = 500
+
+
+def router() -> Router:
+    router = Router(name="approving")
+    officer = IsOfficer(*APPROVERS)
+    router.message.register(list_typed, Command("approvals"), officer)
+    router.message.register(tell_reason, officer, StateFilter(ReviewForm.reason), HasText())
+    router.message.register(tell_other, officer, StrayIn(ReviewForm))
+    gate = Pressed("rev")
+    router.callback_query.register(press_list, gate, officer, Review.filter(F.do == "list"))
+    router.callback_query.register(press_show, gate, officer, Review.filter(F.do == "show"))
+    router.callback_query.register(press_approve, gate, officer, Review.filter(F.do == "approve"))
+    router.callback_query.register(press_back, gate, officer, Review.filter(F.do == "back"))
+    router.callback_query.register(press_cancel, gate, officer, Review.filter(F.do == "cancel"))
+    return router
+
+
+async def list_typed(_message: Message, unit: Unit, person: Person) -> Reply:
+    return await listed(unit, officer_of(person))
+
+
+async def press_list(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
+    return await listed(unit, officer_of(person))
+
+
+async def listed(unit: Unit, officer: OfficerView) -> Reply:
+    found = [
+        Choice(f"{'❗ ' if one.is_urgent else ''}{title_of(one.text)}", Review(do="show", id=one.id).pack())
+        for one in await unit.warnings.awaiting(officer)
+    ]
+    found += [
+        Choice(f"🗓 {title_of(one.text)}", Review(do="show", what="campaign", id=one.id).pack())
+        for one in await unit.campaigns.awaiting(officer)
+    ]
+    if not found:
+        return Reply(_("Nothing waits for your approval."), [[menu_choice()]])
+    return Reply(_("These wait for your approval:"), [*column(*found), [menu_choice()]])
+
+
+async def press_show(_query: CallbackQuery, callback_data: Review, unit: Unit, person: Person) -> Reply:
+    """Both versions as residents get them, then all that is decided on with them."""
+    if callback_data.what == "campaign":
+        return await show_campaign(unit, person, callback_data.id)
+    warning, author = await unit.warnings.reviewed(officer_of(person), callback_data.id)
+    lines = [_("Written by: {officer}.", officer=author)]
+    lines += await audience_lines(unit, warning.audience, warning.topic, warning.media_id)
+    lines.append(
+        urgency_words(warning.reason) if warning.is_urgent else _("Not urgent: at night it waits for the morning.")
+    )
+    lines.append(until_words(warning, unit.zone))
+    card = Reply("\n".join(lines), decisions("warning", warning.id, warning.stamp))
+    form = {"kk": warning.text.kk, "ru": warning.text.ru, "media": warning.media_id}
+    return await preview(unit, person, form, card, warning.code)
+
+
+async def show_campaign(unit: Unit, person: Person, campaign_id: int) -> Reply:
+    campaign, author = await unit.campaigns.reviewed(officer_of(person), campaign_id)
+    lines = [_("Planned by: {officer}.", officer=author)]
+    if campaign.days:
+        lines.append(_("Every week: {days}", days=rule_words(campaign.days, campaign.until)))
+    if campaign.next_at is not None:
+        lines.append(_("Next time: {at}", at=moment(campaign.next_at, unit.zone)))
+    lines += await audience_lines(unit, campaign.audience, campaign.topic, campaign.media_id)
+    lines.append(_("Approved once, it goes at each of its times with this same text."))
+    card = Reply("\n".join(lines), decisions("campaign", campaign.id, campaign.stamp))
+    return await preview(unit, person, form_of(campaign.draft), card)
+
+
+def decisions(what: str, id_: int, seen: str) -> list[list[Choice]]:
+    approve = choose("Approve", Review(do="approve", what=what, id=id_, seen=seen))
+    back = choose("Send back", Review(do="back", what=what, id=id_))
+    return [[approve, back], [choose("Others that wait", Review(do="list")), menu_choice()]]
+
+
+async def press_approve(_query: CallbackQuery, callback_data: Review, unit: Unit, person: Person) -> Reply:
+    """Without a look nothing is approved: the button carries the stamp of what was seen."""
+    officer = officer_of(person)
+    if not callback_data.seen:
+        return stale(person)
+    last = [[choose("Others that wait", Review(do="list")), menu_choice()]]
+    if callback_data.what == "campaign":
+        campaign = await unit.campaigns.approve(officer, callback_data.id, callback_data.seen)
+        at = moment(campaign.next_at, unit.zone) if campaign.next_at else "–"
+        return Reply(_("Approved. The campaign goes for the first time at {at}.", at=at), last, replaces=True)
+    warning = await unit.warnings.approve(officer, callback_data.id, callback_data.seen)
+    if warning.due_at is not None and warning.due_at > unit.clock.now():
+        text = _("Approved. The warning goes at {at}.", at=moment(warning.due_at, unit.zone))
+    else:
+        text = _("Approved. The warning {code} is being sent.", code=warning.code)
+    return Reply(text, last, replaces=True)
+
+
+async def press_back(
+    _query: CallbackQuery, callback_data: Review, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    """What he is writing himself is not dropped for it."""
+    if raw_state is not None and raw_state != ReviewForm.reason.state:
+        words = _("First finish what you are writing, or cancel it: /cancel")
+        return Reply(words)
+    if callback_data.what == "campaign":
+        await unit.campaigns.reviewed(officer_of(person), callback_data.id)
+    else:
+        await unit.warnings.reviewed(officer_of(person), callback_data.id)
+    await state.update_data(what=callback_data.what, id=callback_data.id)
+    return await ask_reason(state)
+
+
+async def ask_reason(state: FSMContext) -> Reply:
+    await state.set_state(ReviewForm.reason)
+    text = _("What should be changed? Write it in a few words: the author reads them.")
+    return Reply(text, [[choose("Cancel", Review(do="cancel"))]], open=True)
+
+
+async def press_cancel(
+    _query: CallbackQuery, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    if raw_state != ReviewForm.reason.state:
+        return stale(person)
+    await state.clear()
+    return await listed(unit, officer_of(person))
+
+
+async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    if len(text) > REASON_LIMIT:
+        raise TextTooLong(length=len(text), limit=REASON_LIMIT)
+    if not any(letter.isalnum() for letter in text):
+        return await ask_reason(state)
+    form = await state.get_data()
+    if form.get("what") == "campaign":
+        await unit.campaigns.give_back(officer_of(person), form["id"], text)
+    else:
+        await unit.warnings.give_back(officer_of(person), form["id"], text)
+    await state.clear()
+    words = _("It went back to its author with your words. It does not go.")
+    return Reply(words, [[choose("Others that wait", Review(do="list")), menu_choice()]])
+
+
+async def tell_other(message: Message, state: FSMContext) -> Reply | None:
+    if await was_answered(message, state):
+        return None
+    return before(_("Only plain text can be accepted here."), await ask_reason(state))

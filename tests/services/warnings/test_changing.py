@@ -1,0 +1,217 @@
+"""What has left is recalled or corrected once for each who got it, and sent again only to those it did not reach."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.config import QuietHours
+from bot.errors import ChangedSince, NotFound, WarningIncomplete, WarningNotOut
+from bot.i18n import Bilingual
+from bot.services.deliveries import Settlement
+from bot.services.unit import Units
+from bot.services.warnings import WarningView
+from bot.store.endpoints import Endpoint
+from bot.store.notices import Notice
+from bot.store.warnings import Warning
+from bot.terms import EndpointState, Messenger, NoticeKind, NoticeState, WarningState
+from tests.clocks import FakeClock
+from tests.services import cast
+from tests.services.test_warnings import open_windows, publish, send_all, spread
+
+CHANGES = Notice.kind == NoticeKind.WARNING_CHANGE
+NEW = Bilingual("Түзетілген мәтін", "Исправленный текст")
+
+
+async def gone(units: Units) -> WarningView:
+    """A warning of precinct 101 that all 22 recipients have."""
+    warning = await publish(units)
+    await open_windows(units)
+    await spread(units, warning.id)
+    assert await send_all(units) >= 22
+    return warning
+
+
+async def spread_change(units: Units, warning_id: int, chunk: int = 5) -> None:
+    done = False
+    while not done:
+        async with units() as unit:
+            done = await unit.warnings.spread_change(warning_id, chunk)
+
+
+async def test_a_recall_reaches_each_who_got_it_once(units: Units) -> None:
+    warning = await gone(units)
+    async with units() as unit:
+        seen = await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
+        assert await unit.warnings.changing() == [warning.id]
+    assert (seen.is_recalled, seen.change) == (True, 1)
+    await spread_change(units, warning.id)
+    await spread_change(units, warning.id)
+    changes = await cast.rows(units, Notice, CHANGES)
+    assert len(changes) == 22
+    assert len({(row.resident_id, row.chat_id) for row in changes}) == 22
+    assert {row.message for row in changes} == {
+        row.message for row in await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING)
+    }
+    async with units.reading() as unit:
+        assert await unit.warnings.changing() == []
+
+
+async def test_a_recall_stops_what_has_not_left(units: Units) -> None:
+    warning = await publish(units)
+    await spread(units, warning.id)
+    async with units() as unit:
+        await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
+    assert await send_all(units) <= 1  # the author's own progress message
+    states = {row.state for row in await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING)}
+    assert states == {NoticeState.CANCELLED}
+    await spread_change(units, warning.id)
+    assert await cast.rows(units, Notice, CHANGES) == []
+
+
+async def test_a_correction_goes_to_those_who_have_it_and_is_what_the_rest_gets(units: Units) -> None:
+    warning = await publish(units)
+    await open_windows(units)
+    await spread(units, warning.id)
+    async with units() as unit:
+        waiting = await unit.deliveries.waiting(Messenger.TELEGRAM, [], 100)
+        some = [item.id for item in waiting if not item.is_group][:3]
+        ready = await unit.deliveries.claim(some)
+    async with units() as unit:
+        seen = await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    assert seen.published == NEW
+    async with units() as unit:  # three are under way: their turn comes when it is known what became of them
+        assert await unit.warnings.spread_change(warning.id)
+    assert await cast.rows(units, Notice, CHANGES) == []
+    async with units() as unit:
+        await unit.deliveries.settle(
+            [Settlement(item.id, item.fence, NoticeState.SENT, message=f"m{item.id}") for item in ready]
+        )
+    await spread_change(units, warning.id, chunk=2)
+    theirs = [item for item in ready if item.kind is NoticeKind.WARNING]
+    assert len(await cast.rows(units, Notice, CHANGES)) == len(theirs) > 0
+
+
+async def test_a_later_change_replaces_one_that_has_not_left(units: Units) -> None:
+    warning = await gone(units)
+    async with units() as unit:
+        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    await spread_change(units, warning.id)
+    async with units() as unit:
+        await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
+    await spread_change(units, warning.id)
+    due = await cast.rows(units, Notice, CHANGES, Notice.state == NoticeState.DUE)
+    assert len(due) == 22
+    assert {row.part_id for row in due} == {2}
+
+
+async def test_what_cannot_be_changed(units: Units) -> None:
+    warning = await gone(units)
+    async with units() as unit:
+        author = await cast.officer(unit, cast.ASKAR)
+        with pytest.raises(NotFound):
+            await unit.warnings.recall(await cast.officer(unit, cast.ASEL), warning.id)
+        with pytest.raises(WarningIncomplete):
+            await unit.warnings.correct(author, warning.id, Bilingual(NEW.kk, " "))
+        await unit.warnings.recall(author, warning.id)
+        with pytest.raises(WarningNotOut):
+            await unit.warnings.correct(author, warning.id, NEW)
+        with pytest.raises(WarningNotOut):
+            await unit.warnings.resend(author, warning.id)
+
+
+async def test_only_those_not_reached_get_it_again_once_they_can_be(units: Units, clock: FakeClock) -> None:
+    warning = await publish(units)
+    await open_windows(units)
+    async with units() as unit:
+        closed = [await cast.resident(unit, number) for number in (1002, 1003)]
+        for person in closed:
+            await unit.residents.close_endpoint(person.endpoint_id, EndpointState.BLOCKED, "blocked")
+    await spread(units, warning.id)
+    await send_all(units)
+    async with units.house.database.writing() as session:
+        await session.execute(update(Warning).values(state=WarningState.DONE))
+        open_again = update(Endpoint).where(Endpoint.id == closed[0].endpoint_id)
+        await session.execute(open_again.values(state=EndpointState.OPEN))
+    await clock.advance(600)
+    async with units() as unit:
+        author = await cast.officer(unit, cast.ASKAR)
+        assert await unit.warnings.missed(warning.id) == 1
+        assert await unit.warnings.resend(author, warning.id) == 1
+    (row,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING, Notice.state == NoticeState.DUE)
+    assert (row.resident_id, row.attempts, row.error) == (closed[0].id, 0, "")
+    assert row.expires_at is not None
+    assert row.expires_at > clock.now() + timedelta(days=2)
+    await send_all(units)
+    async with units() as unit:
+        assert await unit.warnings.resend(author, warning.id) == 0
+
+
+async def test_who_got_the_corrected_text_at_once_is_not_told_of_the_correction(units: Units) -> None:
+    warning = await publish(units)
+    await open_windows(units)
+    await spread(units, warning.id)
+    async with units() as unit:
+        waiting = await unit.deliveries.waiting(Messenger.TELEGRAM, [], 100)
+        some = [item.id for item in waiting if not item.is_group and item.ready][:4]
+        first = await unit.deliveries.claim_ready([item.ready for item in waiting if item.ready and item.id in some])
+        await unit.deliveries.settle([Settlement(item.id, item.fence, NoticeState.SENT, message="1") for item in first])
+    async with units() as unit:
+        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    await send_all(units)  # the rest, with the corrected text
+    await spread_change(units, warning.id)
+    changes = await cast.rows(units, Notice, CHANGES)
+    assert {row.resident_id for row in changes} == {item.resident_id for item in first}
+    assert len(changes) == 4
+    async with units.reading() as unit:
+        assert await unit.warnings.changing() == []
+
+
+async def test_a_change_under_way_is_not_said_after_the_next_one(units: Units) -> None:
+    warning = await gone(units)
+    async with units() as unit:
+        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    await spread_change(units, warning.id)
+    async with units() as unit:
+        waiting = await unit.deliveries.waiting(Messenger.TELEGRAM, [], 1)
+        (ready,) = await unit.deliveries.claim([waiting[0].id])
+    async with units() as unit:
+        await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
+    await spread_change(units, warning.id)
+    async with units() as unit:  # the messenger could not be reached: it would be tried again
+        await unit.deliveries.settle([Settlement(ready.id, ready.fence, NoticeState.DUE, due_at=unit.clock.now())])
+        assert await unit.deliveries.claim([ready.id]) == []
+    (row,) = await cast.rows(units, Notice, Notice.id == ready.id)
+    assert (row.state, row.error) == (NoticeState.CANCELLED, "replaced")
+
+
+async def test_a_correction_of_what_was_changed_meanwhile_is_refused(units: Units) -> None:
+    warning = await gone(units)
+    async with units() as unit:
+        author = await cast.officer(unit, cast.ASKAR)
+        await unit.warnings.correct(author, warning.id, NEW, seen=0)
+        with pytest.raises(ChangedSince):
+            await unit.warnings.correct(author, warning.id, Bilingual("Басқа", "Другое"), seen=0)
+
+
+async def test_at_night_only_edits_go_at_once(units: Units, clock: FakeClock) -> None:
+    warning = await gone(units)
+    units.house.quiet = QuietHours(time(22), time(8))
+    await clock.advance((datetime(2026, 11, 27, 18, 0, tzinfo=UTC) - clock.now()).total_seconds())  # 23:00
+    async with units() as unit:
+        await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
+    await spread_change(units, warning.id)
+    changes = await cast.rows(units, Notice, CHANGES)
+    by_night = {row.messenger for row in changes if row.due_at <= clock.now()}
+    in_the_morning = {row.messenger for row in changes if row.due_at > clock.now()}
+    assert (by_night, in_the_morning) == ({"telegram"}, {"whatsapp"})
+
+
+@pytest.mark.parametrize("state", [WarningState.CANCELLED, WarningState.STOPPED, WarningState.PAUSED])
+async def test_what_was_broken_off_is_not_sent_again(units: Units, state: WarningState) -> None:
+    warning = await gone(units)
+    async with units.house.database.writing() as session:
+        await session.execute(update(Warning).values(state=state))
+    async with units() as unit:
+        with pytest.raises(WarningNotOut):
+            await unit.warnings.resend(await cast.officer(unit, cast.ASKAR), warning.id)

@@ -1,0 +1,98 @@
+"""A copy of a warning is genuine only word for word."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.i18n import Bilingual
+from bot.services.warnings import WarningView
+from bot.speech.proof import Verdict, claims_to_be_ours, codes_in, prove
+from bot.speech.published import warning_text
+from bot.terms import Language, WarningState
+
+KK = "Алаяқтар банк қызметкері болып қоңырау шалады. Кодты ешкімге айтпаңыз, телефонды қойыңыз."
+RU = "Мошенники звонят от имени банка. Никому не называйте код, положите трубку. Подробности: https://polisia.kz"
+OURS = WarningView(
+    id=1, code="K7MXQ2", author_id=1, text=Bilingual(KK, RU), scheme=None, media_id=None, media_kind=None,
+    is_urgent=False, state=WarningState.DONE, due_at=None, created_at=datetime(2026, 9, 1, tzinfo=UTC),
+)  # fmt: skip
+COPY_RU = warning_text(OURS.text, OURS.code, Language.RU)
+COPY_KK = warning_text(OURS.text, OURS.code, Language.KK)
+BOTH = warning_text(OURS.text, OURS.code, None)
+
+
+def verdict(text: str) -> Verdict:
+    known = [OURS] if OURS.code in codes_in(text) else []
+    return prove(text, known, [OURS]).verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COPY_RU,
+        COPY_KK,
+        BOTH,
+        RU,
+        KK,
+        f"  {COPY_RU}\n\n",
+        COPY_RU.replace("\n\n", "\n"),
+        COPY_RU.replace("Мошенники", "*Мошенники*"),
+        COPY_RU.replace("Никому", "Никому\u200b"),
+    ],
+)
+def test_a_faithful_copy_is_genuine(text: str) -> None:
+    assert verdict(text) is Verdict.GENUINE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COPY_RU.replace("polisia.kz", "polisia-kz.com"),
+        COPY_RU.replace("положите трубку", "звоните +7 700 000 00 00"),
+        f"{COPY_RU}\nПереведите деньги на безопасный счёт",
+        COPY_RU.replace("Код: K7MXQ2", "Код: K7MXQ2, звоните 8 700 000 00 00"),
+        RU.replace("https://polisia.kz", "https://polisiya.kz"),
+        COPY_KK.replace("айтпаңыз", "айтыңыз"),
+        f"Совсем другой текст, но с кодом {OURS.code}",
+        BOTH.replace("положите трубку", "не кладите трубку"),
+    ],
+)
+def test_a_changed_copy_is_never_genuine(text: str) -> None:
+    assert verdict(text) is Verdict.CHANGED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Привет",
+        "Полиция просит всех жителей перевести деньги на безопасный счёт по ссылке в этом сообщении",
+        "",
+        "K7MXQ3",
+    ],
+)
+def test_what_was_never_published_is_not_ours(text: str) -> None:
+    assert verdict(text) is Verdict.FOREIGN
+
+
+def test_a_code_alone_proves_only_that_the_warning_exists() -> None:
+    for typed in ("K7MXQ2", " k7mxq2 "):
+        proof = prove(typed, [OURS], [])
+        assert (proof.verdict, proof.code_only) == (Verdict.GENUINE, True)
+
+
+def test_words_and_numbers_are_no_codes() -> None:
+    assert codes_in("ПОЛИЦИЯ URGENT 234567 квартира 102030 SPASIBO") == ["URGENT"]
+    assert codes_in("звоните 87000000") == []
+
+
+def test_the_corrected_text_is_genuine_too() -> None:
+    corrected = replace(OURS, correction=Bilingual("Түзетілген мәтін", "Исправленный текст"), change=1)
+    text = warning_text(corrected.correction or OURS.text, OURS.code, Language.RU)
+    assert prove(text, [corrected], []).verdict is Verdict.GENUINE
+
+
+def test_the_line_of_proof_with_a_foreign_code_claims_to_be_ours() -> None:
+    assert claims_to_be_ours(COPY_KK.replace("K7MXQ2", "QQQQQQ"))
+    assert claims_to_be_ours(COPY_RU)
+    assert not claims_to_be_ours("В полицию поступило предупреждение")
