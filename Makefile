@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 EXTRAS := --extra postgres
+CATALOGS := locales/korshi.pot locales/kk/LC_MESSAGES/korshi.po locales/ru/LC_MESSAGES/korshi.po
 
 .PHONY: run test lint bench kills catalogs po clean
 
@@ -28,11 +29,16 @@ locales/compiled: .venv/ready locales/kk/LC_MESSAGES/korshi.po locales/ru/LC_MES
 	@$(BIN)/pybabel --quiet compile --directory locales --domain korshi
 	@touch $@
 
-po: .venv/ready  ## Take new sentences of the code into the catalogs
-	$(BIN)/pybabel extract --no-location --sort-output --project=Korshi --copyright-holder=Korshi \
+po: .venv/ready  ## Take new sentences of the code into the catalogs; their headers stay as they are
+	@for catalog in $(CATALOGS); do sed '/^$$/q' $$catalog > $$catalog.head || exit 1; done
+	$(BIN)/pybabel --quiet extract --add-location=file --sort-output --width=118 \
 		-k N_ -k choose:1 -k both:1 -k bilingual_choice:1 -k ngettext:1,2 -o locales/korshi.pot bot handlers
 	for language in kk ru; do \
-		$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete -l $$language -D korshi -i locales/korshi.pot -d locales; \
+		$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --width=118 \
+			-l $$language -D korshi -i locales/korshi.pot -d locales || exit 1; \
+	done
+	@for catalog in $(CATALOGS); do \
+		sed '1,/^$$/d' $$catalog | cat $$catalog.head - > $$catalog.new && mv $$catalog.new $$catalog && rm $$catalog.head || exit 1; \
 	done
 
 .venv/ready: pyproject.toml uv.lock

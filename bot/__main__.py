@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -30,7 +31,7 @@ def _settings() -> Any:
     try:
         return read_settings()
     except KorshiError as error:
-        _refuse(error.msgid.format(**error.facts))
+        _refuse(_worded(error))
 
 
 def _run(work: Any) -> Any:
@@ -46,7 +47,16 @@ def _run(work: Any) -> Any:
         if not isinstance(inner, KorshiError):
             raise
         refusal = inner
-    _refuse(refusal.msgid.format(**refusal.facts))
+    _refuse(_worded(refusal))
+
+
+def _worded(refusal: KorshiError) -> str:
+    """As the other lines of the command line: in Russian."""
+    from bot.i18n import _, speaking
+    from bot.terms import Language
+
+    with speaking(Language.RU):
+        return _(refusal.msgid, **refusal.facts)
 
 
 def _version(value: bool) -> None:
@@ -93,9 +103,15 @@ def migrate(
     typer.echo(f"The database is at {revision}.")
 
 
-@app.command()
-def keys() -> None:
+keys = typer.Typer(help="Make the key files; seal anew after a change of keys.", invoke_without_command=True)
+app.add_typer(keys, name="keys")
+
+
+@keys.callback()
+def make_missing_keys(context: typer.Context) -> None:
     """Make the key files where they are missing (mode 600). Keep copies apart from the database's."""
+    if context.invoked_subcommand is not None:
+        return
     settings = _settings()
     from bot.setup import key_ring, make_keys
 
@@ -103,20 +119,90 @@ def keys() -> None:
     try:
         key_ring(settings)
     except KorshiError as error:
-        _refuse(error.msgid.format(**error.facts))
+        _refuse(_worded(error))
     typer.echo("The keys are in place.")
+
+
+@keys.command("reseal")
+def keys_reseal() -> None:
+    """Seal rows and files anew that lie under an old key. May be stopped and said again; Korshi may run meanwhile."""
+    settings = _settings()
+    from bot.commands_keys import reseal
+
+    _run(reseal(settings, typer.echo))
+
+
+audit = typer.Typer(help="The log of who did what with whose data.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Say whether the chain holds, and the first broken entry where it does not (exit code 1)."""
+    settings = _settings()
+    from bot.commands_keys import verify_audit
+
+    _run(verify_audit(settings, typer.echo))
 
 
 @app.command("load-territory")
 def load_territory(
-    path: Annotated[Path, typer.Argument(help="Folder with the department's files, or one GeoJSON of borders.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    path: Annotated[Path, typer.Argument(help="Folder with the department's files, one GeoJSON, or one list.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, show what would change, write nothing.")] = False,
+    activate: Annotated[bool, typer.Option("--activate", help="Switch to it at once; the first always is.")] = False,
 ) -> None:
     """Check the department's files whole and load them; nothing is written unless all of it is right."""
     settings = _settings()
-    from bot.commands import load_territory as run_load
+    from bot.territory_commands import load
 
-    _run(run_load(settings, path, dry_run=dry_run, say=typer.echo))
+    _run(load(settings, path, is_dry=dry_run, activate=activate, say=typer.echo))
+
+
+territory = typer.Typer(help="Look at the loaded generations of the territory and switch between them.",
+                        no_args_is_help=True)  # fmt: skip
+app.add_typer(territory, name="territory")
+
+
+@territory.command("list")
+def territory_list() -> None:
+    """Every generation, the newest first."""
+    settings = _settings()
+    from bot.territory_commands import generations
+
+    for line in _run(generations(settings)):
+        typer.echo(line)
+
+
+@territory.command("compare")
+def territory_compare(
+    generation: Annotated[int | None, typer.Argument(help="Its number; without one the newest that waits.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page with a map here, too.")] = None,
+) -> None:
+    """What would change: precincts, houses, chats, open tips, posts. Nothing is written to the database."""
+    settings = _settings()
+    from bot.territory_commands import comparison
+
+    _run(comparison(settings, generation, html, typer.echo))
+
+
+@territory.command("activate")
+def territory_activate(
+    generation: Annotated[int, typer.Argument(help="Its number, as “territory list” shows it.")],
+) -> None:
+    """Switch to a loaded generation at one moment; a running Korshi follows within seconds."""
+    settings = _settings()
+    from bot.territory_commands import activate
+
+    _run(activate(settings, generation, typer.echo))
+
+
+@territory.command("rollback")
+def territory_rollback() -> None:
+    """Switch back to the generation that was active before; said twice, the switch is back where it was."""
+    settings = _settings()
+    from bot.territory_commands import go_back
+
+    _run(go_back(settings, typer.echo))
 
 
 @app.command()
@@ -133,6 +219,27 @@ def invite(
 
     for link in _run(invite_officer(settings, Invitee(badge, role, name_kk, name_ru, minutes))):
         typer.echo(link)
+
+
+@app.command()
+def explain(
+    number: Annotated[int | None, typer.Argument(help="Number of a tip: how it was decided then.")] = None,
+    category: Annotated[str, typer.Option(help="Without a number: code of the category.")] = "suspicious",
+    point: Annotated[str | None, typer.Option(help="LAT,LON of the place.")] = None,
+    address: Annotated[str | None, typer.Option(help="The place as people write it.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="Moment in the department's time; now if not given.")] = None,
+    words: Annotated[str, typer.Option(help="What the sender would write.")] = "",
+) -> None:
+    """Say who holds a tip and why: the rule that won and those that lost. Nothing is written."""
+    settings = _settings()
+    from bot.commands_explain import Asked, NothingToExplain, explain_place, explain_tip
+
+    if number is not None:
+        _run(explain_tip(settings, number, typer.echo))
+    elif point is None and address is None:
+        _refuse(_worded(NothingToExplain()))
+    else:
+        _run(explain_place(settings, Asked(category, point, address, at, words), typer.echo))
 
 
 @app.command()
@@ -154,6 +261,33 @@ def doctor(
         raise typer.Exit(1)
 
 
+answers = typer.Typer(help="Ready answers of the department: take them out, change them, load them.",
+                      no_args_is_help=True)  # fmt: skip
+app.add_typer(answers, name="answers")
+
+
+@answers.command("load")
+def answers_load(
+    path: Annotated[Path, typer.Argument(help="TOML file, as “answers export” writes it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, write nothing.")] = False,
+) -> None:
+    """Check the file whole and put its answers in the place of the present ones; a fault anywhere refuses it."""
+    settings = _settings()
+    from bot.commands_answers import load_answers
+
+    _run(load_answers(settings, path, is_dry=dry_run, say=typer.echo))
+
+
+@answers.command("export")
+def answers_export() -> None:
+    """Print the present answers as a file that can be changed and loaded again."""
+    settings = _settings()
+    from bot.commands_answers import export_answers
+
+    for line in _run(export_answers(settings)):
+        typer.echo(line)
+
+
 export = typer.Typer(help="Write out what the department needs elsewhere.", no_args_is_help=True)
 app.add_typer(export, name="export")
 
@@ -166,6 +300,54 @@ def export_links() -> None:
 
     for line in _run(poster_links(settings)):
         typer.echo(line)
+
+
+@export.command("poster")
+def export_poster(
+    precinct: Annotated[str | None, typer.Argument(help="Code of the precinct.")] = None,
+    is_for_all: Annotated[bool, typer.Option("--all", help="One file for every precinct.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file; with --all the folder. Default: poster-CODE.pdf.")] = None,
+) -> None:
+    """A4 page for the entrance hall: the inspector's card, whom to call, QR codes that open the talk (PDF)."""
+    if (precinct is None) != is_for_all:
+        raise typer.BadParameter("Give the code of a precinct, or --all.")
+    settings = _settings()
+    from bot.poster.gathering import write_posters
+
+    _run(write_posters(settings, precinct, out, typer.echo))
+
+
+@export.command("evidence")
+def export_evidence(
+    number: Annotated[int, typer.Argument(help="Number of the tip.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
+) -> None:
+    """What the sender of a tip told and sent, as one PDF and one JSON file. It is written to the log of actions."""
+    settings = _settings()
+    from bot.exports import evidence
+
+    _run(evidence(settings, number, out, typer.echo))
+
+
+@export.command("misroutes")
+def export_misroutes(
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Tips sent from this day on.")] = None,
+) -> None:
+    """How many tips first went to a wrong holder, by category and border, and what silence moved on (CSV)."""
+    settings = _settings()
+    from bot.exports import misroutes
+
+    for line in _run(misroutes(settings, since.date() if since else None)):
+        typer.echo(line)
+
+
+@export.command("map")
+def export_map(path: Annotated[Path, typer.Argument(help="The HTML file to write.")]) -> None:
+    """The active territory as one page with a map that opens without a network."""
+    settings = _settings()
+    from bot.territory_commands import draw
+
+    _run(draw(settings, path, typer.echo))
 
 
 if __name__ == "__main__":

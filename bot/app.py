@@ -13,6 +13,7 @@ from aiogram import Dispatcher
 from fastapi import FastAPI
 
 import handlers
+from bot.bundler import Bundler
 from bot.channels.base import Channel
 from bot.channels.pacing import Limits
 from bot.channels.telegram import TelegramChannel
@@ -20,18 +21,19 @@ from bot.channels.telegram_setup import set_up
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.clock import Clock, SystemClock
 from bot.config import EXAMPLES, PREFIX, Settings
-from bot.courier import Courier, Replies
+from bot.courier import Courier, Replies, TemplateWatch
 from bot.errors import N_, KorshiError, SettingWrong
 from bot.files import Files
-from bot.intake import Fetcher, InboxWriter, Poller, Worker
+from bot.intake import Fetcher, InboxWriter, Poller, ReportWriter, Worker
 from bot.jobs import Jobs
-from bot.middlewares import Delivery, Persons, Throttle
+from bot.middlewares import ChatAdmins, Delivery, Persons, Throttle
 from bot.services.leases import holder_name
 from bot.services.unit import House, Units
 from bot.setup import key_ring
 from bot.store import keys
 from bot.store.database import Database
 from bot.store.migrate import is_at_head
+from bot.surveyor import Surveyor
 from bot.terms import Messenger
 from bot.turn import Turn
 from bot.web import WebParts, make_web
@@ -39,6 +41,7 @@ from bot.web import WebParts, make_web
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 8.0
+KEEP_ALIVE_SECONDS = 75  # longer than a proxy before us keeps its own: none may write into what we are just closing
 GROUP_WINDOW = timedelta(seconds=61)
 
 
@@ -64,7 +67,16 @@ class App:
         self.clock = clock or SystemClock()
         keys.install(key_ring(settings))
         self.database = Database(settings.database_url)
-        self.units = Units(House(self.database, self.clock, settings.zone, settings.quiet_hours))
+        house = House(
+            self.database,
+            self.clock,
+            settings.zone,
+            settings.quiet_hours,
+            whatsapp_tier=settings.whatsapp_tier,
+            own_chats_need_approval=settings.own_chats_need_approval,
+            rates={Messenger.TELEGRAM: settings.telegram_rate, Messenger.WHATSAPP: settings.whatsapp_rate},
+        )
+        self.units = Units(house)
         self.files = Files(settings.media_dir, self.units, self.clock, settings.public_url)
         self.channels: dict[Messenger, Channel] = {}
         self.holder = holder_name()
@@ -102,6 +114,7 @@ class App:
     def make_dispatcher(self, replies: Replies) -> Dispatcher:
         dispatcher = Dispatcher(disable_fsm=True)
         dispatcher.update.outer_middleware(Delivery(replies))
+        dispatcher.update.outer_middleware(ChatAdmins())
         dispatcher.update.outer_middleware(Turn(self.units))
         dispatcher.update.outer_middleware(Persons(frozenset(self.settings.owner_telegram_ids)))
         dispatcher.update.outer_middleware(Throttle(self.clock))
@@ -147,19 +160,23 @@ class App:
         async with asyncio.TaskGroup() as nursery:
             self.replies = replies = Replies(self.units, nursery)
             self.worker = worker = Worker(self.make_dispatcher(replies), self.channels, self.units, self.holder)
-            writer = InboxWriter(self.units, worker.take)
+            writer, reports = InboxWriter(self.units, worker.take), ReportWriter(self.units)
             telegram = self.channels.get(Messenger.TELEGRAM)
 
             def start(name: str, work: Awaitable[None]) -> None:
                 nursery.create_task(_forever(name, work), name=name)
 
+            surveyor = Surveyor(self.units)
             try:
+                await surveyor.look()
+                start("surveyor", surveyor.run())
                 start("inbox", writer.run())
+                start("reports", reports.run())
                 for channel in self.channels.values():
                     await self._remember_groups(channel)
                     start(f"pacer-{channel.messenger}", channel.pacer.run())
                 if "web" in roles:
-                    start("web", self._serve(self._web(writer)))
+                    start("web", self._serve(self._web(writer, reports)))
                 if isinstance(telegram, TelegramChannel):
                     await set_up(telegram, self.settings)
                     if self.settings.public_url is None and "web" in roles:
@@ -167,10 +184,13 @@ class App:
                 if "dialogs" in roles:
                     start("dialogs", worker.run())
                     start("fetcher", Fetcher(self.channels, self.units, self.files).run())
+                    start("bundler", Bundler(self.units, self.files).run())
                 if "courier" in roles:
                     for channel in self.channels.values():
                         courier = Courier(channel, self.units, self.holder)
                         start(f"courier-{channel.messenger}", courier.run())
+                        if isinstance(channel, WhatsAppChannel):
+                            start("templates", TemplateWatch(channel, self.units).run())
                 if "jobs" in roles:
                     grace = timedelta(minutes=self.settings.campaign_grace_minutes)
                     start("jobs", Jobs(self.units, self.holder, grace).run())
@@ -192,8 +212,8 @@ class App:
         for address, moments in groups.items():
             channel.pacer.prime(address, (self.clock.monotonic() - (now - at).total_seconds() for at in moments))
 
-    def _web(self, writer: InboxWriter) -> FastAPI:
-        app = make_web(WebParts(self.settings, self.units, self.files, self.channels, writer.store))
+    def _web(self, writer: InboxWriter, reports: ReportWriter) -> FastAPI:
+        app = make_web(WebParts(self.settings, self.units, self.files, self.channels, writer.store, reports.write))
         app.state.is_ready = self.ready.is_set
         return app
 
@@ -205,6 +225,7 @@ class App:
             log_config=None,
             access_log=False,
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=3,
         )
         server = _Server(config)

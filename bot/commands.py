@@ -1,22 +1,19 @@
 """What the command line does, one function a command."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.errors import N_, KorshiError, NotFound
-from bot.i18n import Bilingual, _, set_language
+from bot.i18n import Bilingual
 from bot.services.officers import NewOfficer
-from bot.services.territory_files import TerritoryRefused, read_department
 from bot.services.unit import House, Units
 from bot.setup import key_ring
 from bot.store import keys
 from bot.store.database import Database
 from bot.store.migrate import migrate
-from bot.terms import Language, Role
+from bot.terms import Role
 
 
 class UnknownOfficer(KorshiError):
@@ -53,44 +50,6 @@ async def migrate_database(settings: Settings, revision: str) -> None:
         async with Units(House(database, SystemClock(), settings.zone, settings.quiet_hours))() as unit:
             await unit.seeds.sow()
     await database.close()
-
-
-async def load_territory(settings: Settings, path: Path, *, dry_run: bool, say: Callable[[str], None]) -> None:
-    set_language(Language.RU)
-    try:
-        files = read_department(path)
-    except TerritoryRefused as refused:
-        for fault in refused.faults:
-            say(str(fault))
-        raise TerritoryNotLoaded from None
-    units = units_of(settings)
-    if dry_run:
-        say(
-            _(
-                "Everything is right. It would load: {districts} districts, {precincts} precincts, {houses} house rows,"
-                " {officers} officers, {chats} chats.",
-                districts=len(files.districts),
-                precincts=len(files.precincts),
-                houses=len(files.houses),
-                officers=len(files.officers),
-                chats=len(files.chats),
-            )
-        )
-    else:
-        async with units() as unit:
-            loaded = await unit.territory.load(files)
-        say(
-            _(
-                "Loaded: {districts} districts, {precincts} precincts, {houses} house rows, {officers} officers,"
-                " {chats} chats.",
-                districts=loaded.districts,
-                precincts=loaded.precincts,
-                houses=loaded.houses,
-                officers=loaded.officers,
-                chats=loaded.chats,
-            )
-        )
-    await units.house.database.close()
 
 
 async def invite_officer(settings: Settings, invitee: Invitee) -> list[str]:

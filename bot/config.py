@@ -43,10 +43,12 @@ EXAMPLES = {
     "media_dir": "var/media",
     "templates_file": "templates.toml",
     "campaign_grace_minutes": "360",
+    "own_chats_need_approval": "true",
     "telegram_rate": "30",
     "whatsapp_rate": "80",
     "telegram_chat_gap_seconds": "1",
     "whatsapp_chat_gap_seconds": "6",
+    "whatsapp_tier": "250 (people outside their 24 hours in a moving day: 250, 2000, 10000, 100000; 0: unlimited)",
 }
 
 
@@ -92,10 +94,12 @@ class Settings(BaseSettings):
     media_dir: Path = Path("var/media")
     templates_file: Path = Path("templates.toml")
     campaign_grace_minutes: int = Field(360, ge=0)
+    own_chats_need_approval: bool = True
     telegram_rate: float = Field(30.0, gt=0, le=10_000, allow_inf_nan=False)
     whatsapp_rate: float = Field(80.0, gt=0, le=10_000, allow_inf_nan=False)
     telegram_chat_gap_seconds: float = Field(1.0, ge=0, le=3600, allow_inf_nan=False)
     whatsapp_chat_gap_seconds: float = Field(6.0, ge=0, le=3600, allow_inf_nan=False)
+    whatsapp_tier: int = Field(250, ge=0)  # Meta's first tier; 0: unlimited
 
     @field_validator(
         "telegram_token", "telegram_webhook_secret", "twilio_account_sid", "twilio_auth_token",

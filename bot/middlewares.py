@@ -15,7 +15,10 @@ from bot.i18n import set_language
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Reply
-from bot.speech.calls import Open, TipForm
+from bot.speech.calls import Bind, Open
+from bot.speech.filters import GROUPS
+from bot.speech.forms import TipForm
+from bot.speech.groups import BINDING_COMMANDS
 from bot.terms import Language, Messenger
 
 EMERGENCY = Open(what="emergency").pack()
@@ -47,6 +50,35 @@ class Delivery(BaseMiddleware):
             said = reply if isinstance(reply, Reply) else Reply()
             self._postman.post(data["channel"], place, said, data.get("person"))
         return reply
+
+
+class ChatAdmins(BaseMiddleware):
+    """Whether who binds or unbinds a group administers it: asked before the turn, inside which nothing is awaited."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        asked = _who_binds(event)
+        if asked is not None:
+            chat, person, is_the_chat = asked
+            data["is_chat_admin"] = is_the_chat or await data["channel"].is_chat_admin(str(chat), person)
+        return await handler(event, data)
+
+
+def _who_binds(event: TelegramObject) -> tuple[int, int, bool] | None:
+    """Chat, account, and whether it speaks as the chat itself: only an anonymous administrator can."""
+    if not isinstance(event, Update):
+        return None
+    query, message = event.callback_query, event.message
+    if query is not None and query.message is not None and (query.data or "").startswith(f"{Bind.__prefix__}:"):
+        return (query.message.chat.id, query.from_user.id, False) if query.message.chat.type in GROUPS else None
+    if message is None or message.chat.type not in GROUPS or message.from_user is None:
+        return None
+    if not (message.text or "").startswith(BINDING_COMMANDS):
+        return None
+    return (
+        message.chat.id,
+        message.from_user.id,
+        bool(message.sender_chat and message.sender_chat.id == message.chat.id),
+    )
 
 
 class Persons(BaseMiddleware):

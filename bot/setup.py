@@ -47,6 +47,7 @@ def _read(name: str, value: SecretStr | None, path: Path) -> list[bytes]:
     return keys
 
 
+SILENCED = ("aiogram", "apscheduler", "twilio", "uvicorn.access", "aiohttp.access", "alembic", "PIL")
 _TOKEN = re.compile(r"\b\d{6,}:[\w-]{20,}")  # file addresses of the Bot API carry the token
 
 
@@ -86,5 +87,5 @@ def set_up_logs(log_format: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name in ("aiogram", "apscheduler", "twilio", "uvicorn.access", "aiohttp.access", "alembic"):
+    for name in SILENCED:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiogram import Router
-from aiogram.filters import StateFilter
+from aiogram.filters import Filter, StateFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -13,28 +13,19 @@ from bot.danger import danger_in
 from bot.errors import N_, KorshiError
 from bot.i18n import _
 from bot.services.residents import Person
-from bot.services.tips import PartDraft, TipDraft
+from bot.services.routing import NOWHERE, Spot
+from bot.services.tips import PartDraft, TipDraft, TipView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose
-from bot.speech.calls import (
-    OFFICER_FORMS,
-    Danger,
-    Home,
-    Mine,
-    MineForm,
-    Open,
-    Opens,
-    PrecinctForm,
-    Report,
-    StartForm,
-    TipForm,
-)
+from bot.speech.calls import Danger, Home, Mine, Open, Opens, Report
 from bot.speech.filters import HasLocation, HasText, HasWords, InForm, Pressed, Says
+from bot.speech.forms import OFFICER_FORMS, MineForm, PrecinctForm, StartForm, TipForm
 from bot.speech.menu import WORDS_OF_COMMAND
 from bot.speech.parts import LONGEST, Part, part_of, source_of
-from bot.terms import Identity, PartKind, Urgency
+from bot.terms import Identity, PartKind, PlaceSource, StateType, Urgency
 
 CATEGORY = "emergency_life"
+NO_PLACE = TipDraft(CATEGORY, (), Identity.HIDDEN)
 STEPS = N_(
     "🆘 Call 102 or 112 right now.\n1) Go to a safe place.\n2) Do not step into the conflict yourself.\n"
     "3) Write only the place here or send a location: we will pass it to the duty unit."
@@ -50,7 +41,6 @@ BY_GROUP = {
     "medical": N_("🚑 Call 103 or 112 right now. Stay with the person until help comes, if it is safe."),
     "bomb": N_("⚠️ Do not touch the object, move away and call 102 or 112 right now."),
 }
-SUICIDE_NUMBERS = N_("You are not alone. Please call 112 or 111 right now: a person will talk with you.")
 
 
 class DangerWords(InForm):
@@ -68,9 +58,20 @@ class DangerWords(InForm):
         return {"group": found.group} if found else False
 
 
+class IsAskedByDuty(Filter):
+    """The duty unit has asked somebody who spoke of suicide and never gave consent: the answer must reach it."""
+
+    async def __call__(self, _message: Message, unit: Unit, person: Person | None = None) -> Any:
+        if person is None or person.has_consent or person.officer is not None:
+            return False
+        tip = await unit.tips.open_of(person)
+        return {"tip": tip} if tip is not None and tip.state_type is StateType.WAITING else False
+
+
 def router() -> Router:
     router = Router(name="danger")
     router.message.register(danger_words, DangerWords())
+    router.message.register(answer_duty, HasText(), ~Says(*WORDS_OF_COMMAND), IsAskedByDuty())
     router.edited_message.register(danger_words, DangerWords())
     here = StateFilter(TipForm.danger_place)
     router.message.register(danger_point, here, HasLocation())
@@ -90,15 +91,24 @@ async def danger_words(message: Message, group: str, unit: Unit, person: Person,
     return await ask_only_place(unit, state, person, group, part)
 
 
+async def answer_duty(_message: Message, text: str, tip: TipView, unit: Unit, person: Person) -> Reply:
+    await unit.tips.add(person, tip.id, PartDraft(PartKind.TEXT, text[:LONGEST]))
+    words = N_("Thank you, your answer is passed to the inspector.")
+    return Reply(both(words) if person.language is None else _(words), tag=f"added:{tip.id}")
+
+
 async def emergency_tile(_query: CallbackQuery, unit: Unit, person: Person, state: FSMContext) -> Reply:
     await state.update_data(danger_tile=True)
     return await ask_only_place(unit, state, person, "", None)
 
 
 async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: str, part: Part | None) -> Reply:
-    """Numbers before anything is stored. Without consent nothing more can be done here, and the numbers are said."""
+    """Numbers before anything is stored. Without consent nothing more can be done here, and the numbers are said;
+    but talk of suicide goes to a person whoever it comes from."""
     if person.is_blocked or not person.has_consent:
-        numbers = SUICIDE_NUMBERS if group == "suicide" else BY_GROUP.get(group, NUMBERS)
+        if group == "suicide" and part is not None:
+            await tell_duty_unit(unit, person, part)
+        numbers = BY_GROUP.get(group, NUMBERS)
         return Reply(both(numbers) if person.language is None else _(numbers))
     form, came_from = await state.get_data(), await state.get_state()
     if came_from == TipForm.danger_place.state:
@@ -106,12 +116,25 @@ async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: s
     parts = [*form.get("parts", []), *([part.as_form()] if part else [])]
     await state.update_data(parts=parts, danger_from=came_from)
     if group == "suicide":  # goes to a person at once; the place follows
-        tip = await unit.tips.submit(person, urgent_draft(parts, person.precinct_id))
+        tip = await unit.tips.submit(person, urgent_draft(parts, person))
         await state.update_data(danger_tip=tip.id)
     await state.set_state(TipForm.danger_place)
     words = BY_GROUP.get(group)
     text = f"{_(words)}\n\n{_(STEPS)}" if words else _(STEPS)
     return Reply(text, danger_choices(came_from, form), open=True, asks="location")
+
+
+async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> None:
+    """A life comes before the consent: the words alone are kept, and the way back to their author in the vault.
+
+    Said again they belong to the same tip, so that one person in despair, or in anger, is one matter on the desk."""
+    words = PartDraft(PartKind.TEXT, part.text)
+    known = await unit.tips.open_of(person)
+    if known is not None and known.category.code == CATEGORY and known.identity is Identity.HIDDEN:
+        await unit.tips.add(person, known.id, words)
+        return
+    draft = TipDraft(CATEGORY, [words], Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0, is_quiet=True)
+    await unit.tips.submit(person, draft)
 
 
 def danger_choices(came_from: str | None, form: dict[str, Any]) -> list[list[Choice]]:
@@ -133,14 +156,14 @@ def way_back(came_from: str | None, form: dict[str, Any]) -> CallbackData:
 async def danger_point(
     _message: Message, point: tuple[float, float], unit: Unit, person: Person, state: FSMContext
 ) -> Reply:
-    place = await unit.territory.at_point(*point)
-    return await pass_on(unit, person, state, "", point, place.id if place else None)
+    draft = replace(NO_PLACE, point=point, spot=await unit.territory.spot_at(*point))
+    return await pass_on(unit, person, state, draft)
 
 
 async def danger_address(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
     found = await unit.territory.at_address(text)
-    precinct = found[0][1].id if found and found[0][0].certain else None
-    return await pass_on(unit, person, state, text[:500], None, precinct)
+    spot = Spot(found[0][1].id, PlaceSource.HOUSE) if found and found[0][0].certain else None
+    return await pass_on(unit, person, state, replace(NO_PLACE, place=text[:500], spot=spot))
 
 
 async def danger_other(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -164,31 +187,29 @@ async def danger_press(
     """The place is not known: what was written goes without it."""
     if raw_state != TipForm.danger_place.state:
         return Reply(_(NUMBERS))
-    return await pass_on(unit, person, state, "", None, None)
+    return await pass_on(unit, person, state, NO_PLACE)
 
 
-async def pass_on(
-    unit: Unit,
-    person: Person,
-    state: FSMContext,
-    address: str,
-    point: tuple[float, float] | None,
-    precinct_id: int | None,
-) -> Reply:
+async def pass_on(unit: Unit, person: Person, state: FSMContext, where: TipDraft) -> Reply:
     """To the duty unit at once, without a name: who called is asked by the people of 102, not by a chat."""
     form = await state.get_data()
-    precinct = precinct_id or person.precinct_id
     if form.get("danger_tip"):
-        words = address or ", ".join(f"{number:.5f}" for number in point or ())
+        words = where.place or ", ".join(f"{number:.5f}" for number in where.point or ())
         if words:
             await unit.tips.add(person, form["danger_tip"], PartDraft(PartKind.TEXT, words))
     else:
-        draft = urgent_draft(form.get("parts", []), precinct)
-        await unit.tips.submit(person, replace(draft, place=address, point=point))
+        draft = urgent_draft(form.get("parts", []), person)
+        spot = where.spot or draft.spot
+        await unit.tips.submit(person, replace(draft, place=where.place, point=where.point, spot=spot))
     await state.clear()
     return Reply(_("The place is passed to the duty unit. If you have not called 102 yet, call now."))
 
 
-def urgent_draft(parts: list[dict[str, Any]], precinct_id: int | None) -> TipDraft:
+def urgent_draft(parts: list[dict[str, Any]], person: Person) -> TipDraft:
     drafts = [Part(**item).as_draft() for item in parts]
-    return TipDraft(CATEGORY, drafts, Identity.HIDDEN, precinct_id=precinct_id, urgency=Urgency.U0)
+    return TipDraft(CATEGORY, drafts, Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0)
+
+
+def home_of(person: Person) -> Spot:
+    """Where nothing better is known the duty unit of the sender's own district looks first."""
+    return NOWHERE if person.precinct_id is None else Spot(person.precinct_id, PlaceSource.HOME)

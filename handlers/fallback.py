@@ -34,7 +34,9 @@ async def wrong_number(_query: CallbackQuery, person: Person, talk: TalkView) ->
     for label, value in filter(all, talk.menu):
         labels.setdefault(value, []).append(label)
     choices = [Choice(names[0], value, also=names[-1]) for value, names in labels.items()]
-    return Reply(both(msgid) if person.language is None else _(msgid), column(*choices))
+    if person.language is None:
+        return Reply(both(msgid), column(*choices), is_bilingual=True)
+    return Reply(_(msgid), column(*choices))
 
 
 async def not_understood(message: Message) -> Reply | None:

@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import _
 from bot.speech import Reply, choose
 from bot.speech.calls import Open, Opens
+from bot.speech.faq import Asked
 from bot.speech.filters import Says
 from bot.speech.menu import HELP_WORDS
 
@@ -24,11 +25,12 @@ def help_reply() -> Reply:
         "• “Send a tip”: write what happened\n"
         "• “Find my inspector”: name, address, phone\n"
         "• “My tips”: number, status, answer\n"
+        "• “Is this warning ours?”: send its text or code\n"
         "• “Language”: Kazakh, Russian\n"
         "• “STOP”: get nothing any more\n"
         "If there is danger, call 102 or 112."
     )
-    return Reply(text, [[choose("Menu", Open(what="menu"))]])
+    return Reply(text, [[choose("Frequent questions", Asked(do="list"))], [choose("Menu", Open(what="menu"))]])
 
 
 async def help_message(_message: Message) -> Reply:

@@ -1,4 +1,4 @@
-"""The menu, cancelling, subscriptions, stopping everything."""
+"""The menu, cancelling, stopping everything."""
 
 from aiogram import Router
 from aiogram.filters import Command, StateFilter
@@ -10,9 +10,10 @@ from bot.services.notices import Promise, Recipient
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Reply, choose
-from bot.speech.calls import MineForm, Opens, TipForm
 from bot.speech.calls import Open as Opening
+from bot.speech.calls import Opens
 from bot.speech.filters import Says
+from bot.speech.forms import MineForm, TipForm
 from bot.speech.menu import MENU_WORDS, STOP_WORDS, menu_reply
 from bot.terms import Lane, Messenger, NoticeKind
 
@@ -28,9 +29,6 @@ def router() -> Router:
     router.message.register(ask_stop, Says(*STOP_WORDS))
     router.message.register(repeat_stop, StateFilter(MineForm.stopping))
     router.callback_query.register(press_menu, Opens("menu"))
-    router.callback_query.register(subscription, Opens("subscription"))
-    router.callback_query.register(subscribe, Opens("subscribe"))
-    router.callback_query.register(unsubscribe, Opens("unsubscribe"))
     router.callback_query.register(stop, Opens("stop"))
     return router
 
@@ -53,29 +51,6 @@ async def leave(person: Person, state: FSMContext, raw_state: str | None, text: 
         text = _("The tip was not sent, the draft is deleted.")
     await state.clear()
     return menu_reply(person, text)
-
-
-async def subscription(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
-    if await unit.subscriptions.has(person.id):
-        text = _("You get warnings of the police. Only a few come each week, none at night unless it is urgent.")
-        return Reply(text, [[choose("Unsubscribe", Opening(what="unsubscribe")), choose("Menu", Opening(what="menu"))]])
-    text = _("You get no warnings now.")
-    return Reply(text, [[choose("Get warnings", Opening(what="subscribe")), choose("Menu", Opening(what="menu"))]])
-
-
-async def subscribe(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
-    await unit.subscriptions.subscribe(person.id)
-    return menu_reply(
-        person,
-        _("You are subscribed to warnings. Only a few come each week. To stop them, choose “Unsubscribe” in the menu."),
-    )
-
-
-async def unsubscribe(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
-    await unit.subscriptions.unsubscribe(person.id)
-    return menu_reply(
-        person, _("The subscription is off: warnings will not come. Answers to your tips will come as before.")
-    )
 
 
 async def ask_stop(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply | None:
@@ -114,6 +89,6 @@ async def stop(
 async def stop_all(unit: Unit, person: Person, state: FSMContext) -> None:
     await state.clear()
     await unit.residents.stop(person)
-    await unit.subscriptions.unsubscribe(person.id)
+    await unit.subscriptions.unsubscribe_all(person.id)
     await unit.tips.cut_all(person)
     await unit.notices.promise(Promise(NoticeKind.STOPPED, Recipient(resident_id=person.id), Lane.REPLY))

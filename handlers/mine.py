@@ -1,4 +1,4 @@
-"""The sender's own tips: list, more words, rating, reopening; free words when no question is open."""
+"""The sender's own tips: list, more words; free words when no question is open."""
 
 from aiogram import Router
 from aiogram.filters import Command, Filter, StateFilter
@@ -12,11 +12,14 @@ from bot.services.residents import Person
 from bot.services.tips import TipView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, column, pair
-from bot.speech.calls import Mine, MineForm, Open, Opens
+from bot.speech.calls import Mine, Open, Opens
+from bot.speech.discreet import read_reply
+from bot.speech.faq import answered_by, maybe_answered
 from bot.speech.filters import HasFile, Pressed
+from bot.speech.forms import MineForm, TipForm
 from bot.speech.parts import BURST_SECONDS, Part, added_part, part_of, source_of
-from bot.speech.report import MONEY, ask_first, ask_money_story, ask_tile, busy
-from bot.terms import StateType
+from bot.speech.report import MONEY, ask_first, ask_money, busy
+from bot.terms import Identity, StateType
 
 
 def router() -> Router:
@@ -50,39 +53,55 @@ async def press_list(_query: CallbackQuery, unit: Unit, person: Person) -> Reply
 async def mine_reply(unit: Unit, person: Person) -> Reply:
     tips = await unit.tips.mine(person)
     menu = choose("Menu", Open(what="menu"))
+    goes_on = [choose("Continue a tip from another phone", Open(what="receipt"))]
     if not tips:
-        return Reply(_("You have not sent any tips yet."), [[choose("Send a tip", Open(what="report")), menu]])
+        first = [choose("Send a tip", Open(what="report")), menu]
+        return Reply(_("You have not sent any tips yet."), [first, goes_on])
     choices = [
         Choice(f"№ {tip.number} · {tip.category.icon} {tip.state_name}", Mine(do="show", tip=tip.id).pack())
         for tip in tips
     ]
-    return Reply(_("Your tips:"), [*column(*choices), [menu]])
+    return Reply(_("Your tips:"), [*column(*choices), goes_on, [menu]])
 
 
 async def press(_query: CallbackQuery, callback_data: Mine, unit: Unit, person: Person, state: FSMContext) -> Reply:
     match callback_data.do:
-        case "rate":
-            await unit.tips.rate(person, callback_data.tip, callback_data.rating)
-            return Reply(_("Thank you! Your rating is saved."), [[choose("Menu", Open(what="menu"))]])
-        case "reopen":
-            return await busy(person, state, unit) or await reopen(unit, person, state, callback_data.tip)
         case "add":
             return await busy(person, state, unit) or await ask_more(unit, person, state, callback_data.tip)
         case "new":
-            return await busy(person, state, unit) or await another_matter(state)
+            return await busy(person, state, unit) or await another_matter(state, unit)
+        case "read":
+            return read_reply(
+                await unit.tips.sent(person, callback_data.tip), await unit.tips.said_to(person, callback_data.tip)
+            )
+        case "cut":
+            return ask_cut(await unit.tips.sent(person, callback_data.tip))
+        case "cut_yes":
+            return await cut(unit, person, state, callback_data.tip)
     return show(await unit.tips.sent(person, callback_data.tip), unit)
 
 
-async def reopen(unit: Unit, person: Person, state: FSMContext, tip_id: int) -> Reply:
-    tip = await unit.tips.reopen(person, tip_id)
-    await state.clear()
-    await state.set_state(MineForm.adding)
-    await state.update_data(tip=tip.id)
-    due = moment(tip.due_at, unit.zone) if tip.due_at else "–"
+def ask_cut(tip: TipView) -> Reply:
+    if tip.identity is not Identity.HIDDEN:
+        raise NotFound
     text = _(
-        "Tip No. {number} is open again. New time: {due}. Write what is still not solved.", number=tip.number, due=due
+        "Break the link with tip No. {number}? Korshi will erase what it knows of the sender, and no answer will reach"
+        " you. This cannot be undone. The conversation may remain in the messenger itself.",
+        number=tip.number,
     )
-    return Reply(text, [[choose("Menu", Open(what="menu"))]], open=True)
+    return Reply(
+        text, [[choose("Break the link", Mine(do="cut_yes", tip=tip.id)), choose("Back", Mine(do="show", tip=tip.id))]]
+    )
+
+
+async def cut(unit: Unit, person: Person, state: FSMContext, tip_id: int) -> Reply:
+    """A dialog about this tip forgets it too; another one goes on."""
+    await unit.tips.cut(person, tip_id)
+    form = await state.get_data()
+    if tip_id in (form.get("tip"), form.get("danger_tip")):
+        await state.clear()
+    text = _("The link is broken. Nothing about this tip will reach you any more.")
+    return Reply(text, [[choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]])
 
 
 async def ask_more(unit: Unit, person: Person, state: FSMContext, tip_id: int) -> Reply:
@@ -102,27 +121,35 @@ async def ask_more(unit: Unit, person: Person, state: FSMContext, tip_id: int) -
     return Reply(text, [[choose("Menu", Open(what="menu"))]], open=True)
 
 
-async def another_matter(state: FSMContext) -> Reply:
+async def another_matter(state: FSMContext, unit: Unit) -> Reply:
     """The words that went to the open tip begin a new one."""
     aside = (await state.get_data()).get("aside", [])
     await state.clear()
     await state.update_data(parts=aside)
-    asked = await ask_tile(state)
-    return Reply(" ".join([_("It is written down."), str(asked.text)]), asked.choices) if aside else asked
+    return await ask_first(state, unit)
 
 
 def show(tip: TipView, unit: Unit) -> Reply:
     lines = [f"№ {tip.number} · {tip.category.label}", pair(_("Status"), tip.state_name)]
-    if tip.due_at and tip.state_type is not StateType.CLOSED:
-        lines.append(pair(_("Answer due"), moment(tip.due_at, unit.zone)))
+    if tip.holder and tip.state_type is not StateType.CLOSED:
+        lines.append(pair(_("Now with"), tip.holder))
+    if tip.paused_at:
+        lines.append(_("The time stands still until you answer."))
+    elif tip.promised_at and tip.state_type is not StateType.CLOSED:
+        lines.append(pair(_("Answer due"), moment(tip.promised_at, unit.zone)))
     if tip.outcome:
         lines.append(pair(_("Outcome"), tip.outcome))
-    choices = [choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]
+    choices = []
     if tip.state_type is not StateType.CLOSED:
-        choices.insert(0, choose("Add something", Mine(do="add", tip=tip.id)))
-    elif tip.rating is None:
-        choices.insert(0, choose("Not solved", Mine(do="reopen", tip=tip.id)))
-    return Reply("\n".join(lines), [choices[:1], choices[1:]])
+        choices.append(choose("Add something", Mine(do="add", tip=tip.id)))
+    elif tip.state == "confirmed" and tip.can_reopen:
+        choices.append(choose("It has come back", Mine(do="reopen", tip=tip.id)))
+    elif tip.can_reopen:
+        choices.append(choose("Not solved", Mine(do="reopen", tip=tip.id)))
+    if tip.identity is Identity.HIDDEN:
+        choices.append(choose("Break the link", Mine(do="cut", tip=tip.id)))
+    menu = [choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]
+    return Reply("\n".join(lines), [*column(*choices), menu])
 
 
 async def add_words(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -155,8 +182,12 @@ async def first_word(message: Message, unit: Unit, person: Person, state: FSMCon
     if tip is None or (is_money and tip.category.code != MONEY):
         await keep_words(message, state)
         if is_money:
-            return await ask_money_story(state)
-        return await ask_first(state)
+            return await ask_money(state)
+        answer = answered_by(message.text or "")
+        if answer:
+            await state.set_state(TipForm.category)
+            return maybe_answered(answer)
+        return await ask_first(state, unit)
     asked = tip.state_type is StateType.WAITING
     words = added_part(message)
     tip = await unit.tips.add(person, tip.id, words)

@@ -13,8 +13,9 @@ from bot.services.officers import INVITATION_LASTS, OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose, column
-from bot.speech.calls import Open, Staff, StaffForm
+from bot.speech.calls import Open, Staff
 from bot.speech.filters import HasText, IsOfficer, Pressed
+from bot.speech.forms import StaffForm
 from bot.speech.links import Links
 from bot.speech.presses import StrayIn, before, stale, was_answered
 from bot.terms import Role

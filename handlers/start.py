@@ -1,6 +1,7 @@
-"""The first meeting: language, consent in plain words, neighbourhood. Deep links from posters and invitations."""
+"""The first meeting: language and consent in plain words. Deep links from posters and invitations."""
 
 from dataclasses import replace
+from typing import Any
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart, Filter, StateFilter
@@ -9,22 +10,23 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.errors import N_
 from bot.i18n import _, set_language
+from bot.services.chats import ChatView
 from bot.services.officers import OfficerView
 from bot.services.residents import CONSENT_VERSION, Person
-from bot.services.territory import PlaceView
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, both, choose, choose_named, column, rows
-from bot.speech.calls import Consent, Home, Open, Opens, PickLanguage, PrecinctForm, Report, StartForm, TipForm
-from bot.speech.filters import HasLocation, HasText, HasWords, Pressed, Says
-from bot.speech.menu import START_WORDS, STOP_WORDS, WORDS_OF_COMMAND, menu_reply
-from bot.speech.precinct import address_choices, precinct_card
-from bot.speech.presses import stale
+from bot.speech import Choice, Reply, both, choose
+from bot.speech.calls import Consent, Open, Opens, PickLanguage, Report
+from bot.speech.filters import HasText, Pressed, Says
+from bot.speech.forms import StartForm, TipForm
+from bot.speech.groups import GROUP
+from bot.speech.home import ask_home, settle
+from bot.speech.menu import START_WORDS, STOP_WORDS, menu_reply
+from bot.speech.precinct import ask_precinct, precinct_card
 from bot.speech.report import ask_tile
 from bot.terms import Language
 
-PRECINCT, INVITATION, TIP = "p_", "i_", "tip"
+PRECINCT, INVITATION, TIP, INSPECTOR = "p_", "i_", "tip", "inspector"
 TIP_FORM = {state.state for state in TipForm.__all_states__}
-HOME_FORM = {state.state for state in (StartForm.home, StartForm.point, StartForm.address)}
 
 
 def router() -> Router:
@@ -38,15 +40,10 @@ def router() -> Router:
     router.message.register(ask_language, Command("language", "lang"))
     router.message.register(ask_language, StateFilter(StartForm.language), ~Says(*STOP_WORDS, "/stop"))
     router.message.register(remind_consent, StateFilter(StartForm.consent), ~Says(*STOP_WORDS, "/stop"))
-    here = StateFilter(StartForm.home, StartForm.point, StartForm.address)
-    router.message.register(share_home, here, HasLocation())
-    router.message.register(tell_home, here, HasText(), ~Says(*WORDS_OF_COMMAND))
-    router.message.register(repeat_home, here, ~HasWords())
-    gate = Pressed("lang", "consent", "home", "open")
+    gate = Pressed("lang", "consent", "open")
     router.callback_query.register(pick_language, gate, PickLanguage.filter())
     router.callback_query.register(press_language, gate, Opens("language"))
     router.callback_query.register(consent, gate, Consent.filter())
-    router.callback_query.register(home, gate, Home.filter())
     router.message.register(first_meeting, IsNewcomer())
     router.callback_query.register(press_first_meeting, IsNewcomer())
     return router
@@ -85,7 +82,9 @@ async def press_stopped(_query: CallbackQuery, person: Person) -> Reply:
 def stopped_words(person: Person) -> Reply:
     """The only words a stopped person gets: how to begin again."""
     msgid = N_("Stopped. We will not write to you any more. To begin again, write START. If there is danger, call 102.")
-    return Reply(both(msgid) if person.language is None else _(msgid), [[choose("Begin", Open(what="start"))]])
+    is_bilingual = person.language is None
+    text = both(msgid) if is_bilingual else _(msgid)
+    return Reply(text, [[choose("Begin", Open(what="start"))]], is_bilingual=is_bilingual)
 
 
 async def first_meeting(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -101,7 +100,7 @@ class StartsTyped(HasText):
 
     async def __call__(self, message: Message) -> bool | dict[str, str]:
         words = (message.text or "").split()
-        if len(words) == 2 and words[0].casefold() == "start" and words[1].startswith((PRECINCT, INVITATION)):
+        if len(words) == 2 and words[0].casefold() == "start" and words[1].startswith((PRECINCT, INVITATION, GROUP)):
             return {"payload": words[1]}
         return False
 
@@ -136,9 +135,17 @@ async def begin(unit: Unit, person: Person, state: FSMContext, payload: str) -> 
             await state.update_data(home=place.id)
             if person.has_consent:
                 return await settle(unit, person, state, place)
-    if payload == TIP and person.language and (person.has_consent or person.officer):
-        return await ask_tile(state)  # from a group: the neighbours are not to see the details
+    if payload in (TIP, INSPECTOR):
+        await state.update_data(then=payload)
+    if payload.startswith(GROUP):
+        chat = await unit.chats.of_ticket(payload.removeprefix(GROUP))
+        await state.update_data(then=TIP, **(yard_of(chat) if chat else {}))
     return await next_step(unit, person, state)
+
+
+def yard_of(chat: ChatView) -> dict[str, Any]:
+    """A suggestion for the place of a tip: offered at that step, never taken for granted."""
+    return {"yard": chat.id, "yard_name": chat.place or chat.title} if chat.precinct_id is not None else {}
 
 
 async def welcome_officer(unit: Unit, person: Person, officer: OfficerView) -> Reply:
@@ -156,9 +163,16 @@ async def next_step(unit: Unit, person: Person, state: FSMContext, *, replaces: 
     if not person.has_consent and person.officer is None:
         await state.set_state(StartForm.consent)
         return Reply(f"{welcome_words()}\n\n{consent_words()}", consent_choices(), replaces=replaces)
-    home_id = (await state.get_data()).get("home")
-    if home_id:
-        return await settle(unit, person, state, await unit.territory.precinct(home_id))
+    form = await state.get_data()
+    if form.get("home"):
+        return await settle(unit, person, state, await unit.territory.precinct(form["home"]))
+    if form.get("then") == TIP:
+        return await ask_tile(state, replaces=replaces)  # from a group: the neighbours are not to see the details
+    if form.get("then") == INSPECTOR:
+        await state.clear()
+        if person.precinct_id is None:
+            return await ask_precinct(state)
+        return await precinct_card(unit, await unit.territory.precinct(person.precinct_id))
     if person.precinct_id is None and person.officer is None:
         return await ask_home(state, replaces=replaces)
     await state.clear()
@@ -170,7 +184,7 @@ def language_question() -> Reply:
         Choice("Қазақша", PickLanguage(language=Language.KK).pack()),
         Choice("Русский", PickLanguage(language=Language.RU).pack()),
     ]
-    return Reply(both("Choose a language"), [choices])
+    return Reply(both("Choose a language"), [choices], is_bilingual=True)
 
 
 async def ask_language(_message: Message, state: FSMContext, person: Person) -> Reply:
@@ -259,106 +273,13 @@ async def full_consent(unit: Unit) -> str:
         "Where they are kept: on a server in Kazakhstan. Kept for: {term}\n"
         "Telegram, WhatsApp and Twilio (go-between for WhatsApp) carry the message through their own servers, which"
         " may be abroad.\n"
-        "Your rights: to see your data, get a copy, have them deleted, withdraw the consent. Open the section"
-        " “My data” for that.",
+        "Your rights: to see your data, get a copy, have them deleted, withdraw the consent. To withdraw it, write STOP"
+        " here: nothing more will be sent to you. For a copy or a deletion turn to the department.\n"
+        "Address: {address}. Phone: {phone}.",
         version=CONSENT_VERSION,
         department=department.name if department else "–",
         bin=department.bin if department else "–",
         term=department.term if department else "–",
+        address=(str(department.address) if department else "") or "–",
+        phone=(department.phone if department else "") or "–",
     )
-
-
-async def ask_home(state: FSMContext, text: str = "", *, replaces: bool = False) -> Reply:
-    await state.set_state(StartForm.home)
-    question = text or _(
-        "Where do you live? This is needed to find your inspector. How would you like to show your house?"
-    )
-    choices = [
-        choose("Point on the map", Home(step="point")),
-        choose("Address", Home(step="address")),
-        choose("List", Home(step="list")),
-        choose("Skip", Home(step="skip")),
-    ]
-    return Reply(question, rows(choices), replaces=replaces)
-
-
-async def home(
-    _query: CallbackQuery, callback_data: Home, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
-) -> Reply:
-    """A tip or an answer that is being written is not dropped for an old button."""
-    if raw_state not in (None, TipForm.danger_place.state, PrecinctForm.asking.state, *HOME_FORM):
-        return stale(person)
-    match callback_data.step:
-        case "point":
-            await state.set_state(StartForm.point)
-            return Reply(
-                _("Press 📎 and send the location of your house."),
-                [[choose("Back", Home(step="ask"))]],
-                open=True,
-                asks="location",
-            )
-        case "address":
-            await state.set_state(StartForm.address)
-            text = _("Write the street and the number of the house. For example: Abai street, 12.")
-            return Reply(text, [[choose("Back", Home(step="ask"))]], open=True, replaces=True)
-        case "list":
-            districts = await unit.territory.districts()
-            choices = [choose_named(item.name, Home(step="district", id=item.id)) for item in districts]
-            text = _("Choose from the list: first the district, then your neighbourhood or street.")
-            return Reply(text, [*column(*choices), [choose("Back", Home(step="ask"))]], replaces=True)
-        case "district":
-            precincts = await unit.territory.precincts(callback_data.id)
-            choices = [choose_named(item.name, Home(step="precinct", id=item.id)) for item in precincts]
-            text = _("Choose from the list: first the district, then your neighbourhood or street.")
-            return Reply(text, [*column(*choices), [choose("Back", Home(step="list"))]], replaces=True)
-        case "precinct":
-            return await settle(unit, person, state, await unit.territory.precinct(callback_data.id))
-        case "skip":
-            await state.clear()
-            return menu_reply(person)
-        case "look":
-            place = await unit.territory.precinct(callback_data.id)
-            await state.clear()
-            return await precinct_card(unit, place)
-    return await ask_home(state, replaces=True)
-
-
-async def share_home(
-    _message: Message, point: tuple[float, float], unit: Unit, person: Person, state: FSMContext
-) -> Reply:
-    place = await unit.territory.at_point(*point)
-    if place is None:
-        outside = _("This place is outside the territory of the department. If it is urgent, call 102.")
-        return await ask_home(state, outside)
-    return await settle(unit, person, state, place)
-
-
-async def repeat_home(_message: Message, state: FSMContext) -> Reply:
-    return await ask_home(state, _("Send a location or write the street and the number of the house."))
-
-
-async def tell_home(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    found = await unit.territory.at_address(text)
-    if not found:
-        return await ask_home(state, _("No such address was found. Write it another way or choose from the list."))
-    if len(found) == 1 and found[0][0].certain:
-        return await settle(unit, person, state, found[0][1])
-    await state.set_state(StartForm.address)
-    choices = column(*address_choices(found, "precinct"))
-    return Reply(_("Which of these is it?"), [*choices, [choose("Back", Home(step="ask"))]])
-
-
-async def settle(unit: Unit, person: Person, state: FSMContext, place: PlaceView) -> Reply:
-    await unit.residents.settle(person, place.id)
-    await state.clear()
-    inspector = await unit.officers.inspector_of(place.id)
-    if inspector is None:
-        text = _("Saved. Precinct: {area}.", area=place.name)
-    else:
-        text = _("Saved. Precinct: {area}. Inspector: {officer}.", area=place.name, officer=inspector.title)
-    if not await unit.subscriptions.has(person.id):
-        offer = choose("Get warnings", Open(what="subscribe"))
-        later = choose("Menu", Open(what="menu"))
-        question = _("Shall we send you warnings about fraud in your neighbourhood? A few a week, not at night.")
-        return Reply(f"{text}\n\n{question}", [[offer, later]])
-    return menu_reply(replace(person, precinct_id=place.id), text)

@@ -25,17 +25,24 @@ KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
 
 # Where Cyrillic stands in code, and why it is not a sentence to a person.
 CYRILLIC_BY_DESIGN = {
-    "bot/addresses/book.py": "digits of the similarity's explanation in «№»",
+    "bot/services/routing/naming.py": "case endings of names, words that stand beside a rank or a street",
+    "bot/addresses/rows.py": "the short words for a complex, which lists leave out: a name in both languages",
     "bot/addresses/numbers.py": "letters of house numbers as people type them",
     "bot/addresses/query.py": "letters of house numbers as people type them",
+    "bot/addresses/slips.py": "keys of keyboards",
     "bot/addresses/words.py": "words of streets as people type them",
-    "bot/danger.py": "letters that stand for each other when danger words are looked for",
+    "bot/patterns.py": "letters that stand for each other when phrases are looked for",
     "bot/i18n.py": "the patterns of dates, which CLDR has not in this form",
     "bot/services/officers.py": "the first administrator's name, kept as data in both languages",
-    "bot/services/territory_files/cells.py": "yes and no as staff write them in tables",
-    "bot/services/territory_files/lists.py": "an example of a rank inside an English sentence",
+    "bot/services/territory_files/headings.py": "letters and marks that do not tell one heading from another",
+    "bot/services/territory_files/posts.py": "an example of a rank inside an English sentence",
+    "bot/services/register/folding.py": "letters that are mistaken for each other, and the small words around a name",
     "bot/speech/dates.py": "names of days and months as people type them",
+    "bot/speech/reveal.py": "letters a name and a house number may have",
+    "bot/speech/sums.py": "thousands and millions as people type them",
+    "bot/speech/groups.py": "how neighbours ask for their inspector",
     "bot/speech/menu.py": "words people type instead of pressing",
+    "bot/speech/roster.py": "the small words between two dates as people type them",
     "handlers/start.py": "the languages call themselves by their own names",
 }
 
@@ -199,7 +206,18 @@ def test_no_sentence_of_ours_stands_in_the_code() -> None:
 
 
 SPEAKERS = {"Reply", "Choice", "Bold", "Italic", "as_line", "as_list", "KeyboardButton", "InlineKeyboardButton"}
-TRANSLATORS = {"_", "ngettext", "both", "choose", "choose_named", "N_", "pack", "get", "bilingual_choice"}
+TRANSLATORS = {
+    "_",
+    "ngettext",
+    "both",
+    "choose",
+    "choose_about",
+    "choose_named",
+    "N_",
+    "pack",
+    "get",
+    "bilingual_choice",
+}
 WORDS_BY_DESIGN = {"https", "openstreetmap", "org", "mlat", "mlon", "map", "Korshi"}
 
 

@@ -64,6 +64,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, **values: str) -> dict[str, str]:
         ("quiet_hours", "25:00-08:00"),
         ("quiet_hours", "22:60-08:00"),
         ("log_format", "xml"),
+        ("own_chats_need_approval", "sometimes"),
         ("roles", "web,cook"),
     ],
 )

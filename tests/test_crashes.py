@@ -31,7 +31,8 @@ from bot.services.inbox import telegram_arrival
 from bot.services.leases import holder_name
 from bot.services.notices import Promise, Recipient
 from bot.services.talks import TalkView, talk_key
-from bot.speech.calls import Report, TipForm
+from bot.speech.calls import Report
+from bot.speech.forms import TipForm
 from bot.speech.parts import Part
 from bot.store.inbox import InboxItem
 from bot.store.notices import Notice

@@ -28,7 +28,12 @@ FOR_OFFICERS = {
     NoticeKind.CARD_PART,
     NoticeKind.CARD_ADDED,
     NoticeKind.CARD_RATED,
+    NoticeKind.CARD_LEFT,
+    NoticeKind.CARD_TIME,
+    NoticeKind.ROSTER,
     NoticeKind.WARNING_PROGRESS,
+    NoticeKind.WARNING_REVIEW,
+    NoticeKind.WARNING_RETURNED,
     NoticeKind.CAMPAIGN_GONE,
     NoticeKind.ALARM,
 }

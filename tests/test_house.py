@@ -122,7 +122,7 @@ def names_of_nurseries(tree: ast.Module) -> set[str]:
             for target in node.targets:
                 pairs = [(target, node.value)]
                 if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                    pairs = list(zip(target.elts, node.value.elts, strict=True))
+                    pairs = list(zip(target.elts, node.value.elts, strict=False))  # a star may stand for several
                 found |= {ast.unparse(to) for to, value in pairs if ast.unparse(value) in found}
     return found
 
@@ -156,7 +156,8 @@ NAIVE_BY_DESIGN = {
     "bot/speech/dates.py": "wall time as people write it: the zone is added where the plan is made",
     "bot/speech/plans.py": "wall time of a plan, shown and taken back as it was written",
     "handlers/campaigns.py": "wall time of a plan, as it was typed",
-    "bot/services/campaigns.py": "wall time of a plan, kept apart from its zone so that 10:00 stays 10:00",
+    "bot/services/campaigns/views.py": "wall time of a plan, kept apart from its zone so that 10:00 stays 10:00",
+    "bot/services/campaigns/records.py": "wall time of a plan, kept apart from its zone so that 10:00 stays 10:00",
 }
 
 
@@ -202,12 +203,9 @@ def test_words_are_never_parsed_as_markup() -> None:
 # -- the shape of the tree
 
 LONGER_THAN_300 = {
-    "bot/services/deliveries.py": "claim, composing and results are one state machine over one row",
+    "bot/__main__.py": "one command after another; what they do is elsewhere",
     "bot/channels/telegram.py": "one messenger is one file: in, out and the table of its refusals",
     "bot/channels/whatsapp.py": "one messenger is one file: in, out and the table of its refusals",
-    "handlers/start.py": "one dialog is one file: language, consent and neighbourhood hang together",
-    "handlers/tips.py": "one dialog is one file, deletable as a whole",
-    "handlers/campaigns.py": "one dialog is one file, deletable as a whole",
     "demo/make.py": "a script that makes the demo city, run by hand",
 }
 # Folders of tests that mirror no package, and why they are there.
@@ -375,7 +373,9 @@ async def test_what_sending_a_tip_costs_the_database(phone: Phone) -> None:
     await phone.writes_a_tip()
     await phone.presses(Report(step="send"))
     assert any("INSERT INTO tips" in statement for statement in phone.statements)
-    assert len(phone.statements) <= 14, "\n".join(f"{n}. {s}" for n, s in enumerate(phone.statements, 1))
+    # Three of them read what the decision looks at: desks and place, who is off or on watch with the calendar, people.
+    # Two more keep what a tip of its own needs: its receipt, and how much its sender has sent.
+    assert len(phone.statements) <= 16, "\n".join(f"{n}. {s}" for n, s in enumerate(phone.statements, 1))
 
 
 # -- inside a unit nothing is awaited but the database

@@ -27,13 +27,27 @@ DISK_BYTES = 1024**3
 # What may have to reach a resident more than 24 hours after his last word: on WhatsApp only a template can.
 LATE_KINDS = (
     NoticeKind.WARNING,
+    NoticeKind.WARNING_CHANGE,
     NoticeKind.TIP_TAKEN,
     NoticeKind.TIP_QUESTION,
     NoticeKind.TIP_ANSWER,
     NoticeKind.TIP_CLOSED,
+    NoticeKind.TIP_MOVED,
+    NoticeKind.TIP_JOINED,
+    NoticeKind.TIP_SOLVED_ASK,
+    NoticeKind.TIP_BACK_ASK,
 )
-# The rest answers a person at once, or goes to officers.
-PROMPT_KINDS = (NoticeKind.TIP_SENT, NoticeKind.LATE_REPLY, NoticeKind.APOLOGY, NoticeKind.STOPPED)
+# The rest answers a person at once, asks only whoever is there, or goes to officers and groups.
+PROMPT_KINDS = (
+    NoticeKind.TIP_SENT,
+    NoticeKind.LATE_REPLY,
+    NoticeKind.TIP_POINT_ASK,
+    NoticeKind.FILE_REFUSED,
+    NoticeKind.QUOTE_ASK,
+    NoticeKind.GROUP_OUTCOME,
+    NoticeKind.APOLOGY,
+    NoticeKind.STOPPED,
+)
 
 
 def check_names() -> Examination:

@@ -10,6 +10,8 @@ from bot.clock import Clock
 from bot.store import keys
 from bot.store.audit import AuditEntry
 
+PAGE = 2000
+
 
 class Actor(Protocol):
     """Whoever acted: an officer's view."""
@@ -36,12 +38,22 @@ class Audit:
 
     async def first_broken(self) -> int | None:
         """The id of the first entry that was changed, or whose predecessor was removed."""
-        last = b""
-        for entry in await self._session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
-            if entry.chain != _link(last, entry):
-                return entry.id
-            last = entry.chain
-        return None
+        return (await self.verify())[1]
+
+    async def verify(self) -> tuple[int, int | None]:
+        """How many entries were looked at, and the first broken one. Page by page: the log is as long as it is old."""
+        last, after, count = b"", 0, 0
+        while True:
+            query = select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(PAGE)
+            entries = list(await self._session.scalars(query))
+            for entry in entries:
+                count += 1
+                if entry.chain != _link(last, entry):
+                    return count, entry.id
+                last, after = entry.chain, entry.id
+            if len(entries) < PAGE:
+                return count, None
+            self._session.expunge_all()
 
 
 def _link(last: bytes, entry: AuditEntry) -> bytes:

@@ -4,21 +4,23 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.services.notices import Notices, Promise, Recipient
 from bot.store.base import new_id
 from bot.store.media import Media
+from bot.store.notices import Notice
 from bot.store.officers import Duty, Officer
 from bot.store.tips import Tip, TipPart
 from bot.store.warnings import Warning
-from bot.terms import Lane, Messenger, NoticeKind, PartKind
+from bot.terms import Identity, Lane, Messenger, NoticeKind, NoticeState, PartKind
 
 TELEGRAM_FETCH_LIMIT = 20 * 1024 * 1024  # Bot API: getFile serves at most 20 MB
 WHATSAPP_FETCH_LIMIT = 16 * 1024 * 1024  # Twilio: media of a message is at most 16 MB
 TRIES = 5
+NAMELESS = (PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO_NOTE)  # Telegram passes the name of every other file on
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,15 @@ class MediaShelf:
         self._after_commit("media")
         return row.id
 
+    def make(self, messenger: Messenger, mime: str) -> int:
+        """A file that we make ourselves, outside the unit."""
+        now = self._clock.now()
+        row = Media(id=new_id(now), messenger=messenger, kind=PartKind.DOCUMENT, mime=mime, state="making", reason="",
+                    attempts=0, due_at=now, created_at=now)  # fmt: skip
+        self._session.add(row)
+        self._after_commit("media")
+        return row.id
+
     async def get(self, media_id: int) -> MediaView | None:
         row = await self._session.get(Media, media_id)
         return None if row is None else _view(row)
@@ -82,18 +93,32 @@ class MediaShelf:
         )
         return [_view(row) for row in await self._session.scalars(query)]
 
-    async def stored(self, media_id: int, digest: bytes, size: int, mime: str) -> None:
-        """The file is on the shelf: it follows the card to whoever holds the tip now."""
+    async def stored(
+        self,
+        media_id: int,
+        digest: bytes,
+        size: int,
+        mime: str,
+        original: bytes | None = None,
+        point: tuple[float, float] | None = None,
+    ) -> None:
+        """The file is on the shelf: it follows the card to whoever holds the tip now.
+
+        Of a picture `digest` is its working copy and `original` what was sent; `point`: where it says it was taken,
+        which its sender alone is told."""
         row = await self._session.get_one(Media, media_id)
         if row.state == "stored":
             return
-        row.state, row.digest, row.size, row.mime = "stored", digest, size, mime
+        row.state, row.digest, row.size, row.mime, row.original = "stored", digest, size, mime[:80], original
         await self._tell_holder(media_id)
+        if point is not None:
+            await self._offer_point(row, point)
 
     async def refuse(self, media_id: int, reason: str) -> None:
         row = await self._session.get_one(Media, media_id)
         row.state, row.reason = "refused", reason[:40]
         await self._tell_holder(media_id)
+        await self._tell_sender(media_id, row.reason)
 
     async def retry_later(self, media_id: int, reason: str) -> None:
         row = await self._session.get_one(Media, media_id)
@@ -112,9 +137,11 @@ class MediaShelf:
     async def file_id(self, media_id: int, messenger: Messenger) -> str | None:
         """The messenger's own id of this file, when it came from there or was sent there before."""
         row = await self._session.get(Media, media_id)
-        if row is None:
+        if row is None or row.state == "refused":
             return None
-        return row.file if row.messenger == messenger else (row.sent_as or {}).get(messenger)
+        if row.messenger == messenger and not _is_told_too_much(row) and not await self._has_a_hidden_name(row):
+            return row.file
+        return (row.sent_as or {}).get(messenger)
 
     async def remember_file_id(self, media_id: int, messenger: Messenger, file_id: str) -> None:
         row = await self._session.get(Media, media_id)
@@ -125,12 +152,60 @@ class MediaShelf:
         query = select(Warning.id).join(Media, Media.id == Warning.media_id).where(Media.digest == digest).limit(1)
         return await self._session.scalar(query) is not None
 
-    async def _tell_holder(self, media_id: int) -> None:
+    async def _has_a_hidden_name(self, row: Media) -> bool:
+        """What its sender called a file may tell who he is: of a hidden tip it goes on under a name of ours."""
+        if row.kind in NAMELESS:
+            return False
+        found = await self._part_of(row.id)
+        return found is not None and found[0].officer_id is None and found[1].identity != Identity.NAMED
+
+    async def _part_of(self, media_id: int) -> tuple[TipPart, Tip] | None:
         query = select(TipPart, Tip).join(Tip, Tip.id == TipPart.tip_id).where(TipPart.media_id == media_id)
         found = (await self._session.execute(query)).first()
+        return None if found is None else (found[0], found[1])
+
+    async def _release(self, part: TipPart) -> None:
+        """What waited for this file waits no longer."""
+        now = self._clock.now()
+        waits = (Notice.tip_id == part.tip_id, Notice.part_id == part.id, Notice.state == NoticeState.DUE)
+        held = update(Notice).where(*waits, Notice.due_at > now, Notice.attempts == 0)
+        await self._session.execute(held.values(due_at=now).execution_options(synchronize_session=False))
+        self._after_commit("notices")
+
+    async def _offer_point(self, row: Media, point: tuple[float, float]) -> None:
+        """Kept only where it may become the place of the event: a tip whose place is not known to the metre."""
+        found = await self._part_of(row.id)
         if found is None:
             return
         part, tip = found
+        if part.officer_id is not None or tip.lat is not None or tip.closed_at is not None or tip.identity == "cut":
+            return
+        row.point = list(point)
+        await self._notices.promise(
+            Promise(NoticeKind.TIP_POINT_ASK, _author(tip), Lane.ANSWER, tip_id=tip.id, part_id=part.id)
+        )
+
+    async def _tell_sender(self, media_id: int, reason: str) -> None:
+        """Whoever sent it, resident or officer, must know that it is not there."""
+        found = await self._part_of(media_id)
+        if found is None:
+            return
+        part, tip = found
+        to = _author(tip)
+        if part.officer_id is not None:
+            account = await self._session.scalar(select(Officer.resident_id).where(Officer.id == part.officer_id))
+            if account is None:
+                return
+            to = Recipient(resident_id=account)
+        facts = {"reason": reason, "number": tip.number}
+        await self._notices.promise(Promise(NoticeKind.FILE_REFUSED, to, Lane.ANSWER, facts=facts))
+
+    async def _tell_holder(self, media_id: int) -> None:
+        found = await self._part_of(media_id)
+        if found is None:
+            return
+        part, tip = found
+        await self._release(part)
         if part.officer_id is not None:  # an officer's file goes to the sender of the tip with its own notice
             return
         holders = select(Officer.resident_id).where(Officer.is_active, Officer.resident_id.is_not(None))
@@ -143,6 +218,15 @@ class MediaShelf:
             for resident in await self._session.scalars(holders)
         ]
         await self._notices.promise(*promises)
+
+
+def _author(tip: Tip) -> Recipient:
+    return Recipient(resident_id=tip.resident_id) if tip.resident_id else Recipient(vault_id=tip.id)
+
+
+def _is_told_too_much(row: Media) -> bool:
+    """A picture sent as a file still carries its maker and its place: the messenger's own copy is never passed on."""
+    return row.original is not None and row.kind != PartKind.PHOTO
 
 
 def _view(row: Media) -> MediaView:

@@ -103,6 +103,8 @@ class Residents:
 
     async def _hear(self, endpoint: Endpoint, resident: Resident, now: datetime) -> None:
         endpoint.heard_at = now
+        if endpoint.misses:
+            endpoint.misses = 0
         if endpoint.messenger == Messenger.WHATSAPP:
             endpoint.window_until = now + WHATSAPP_WINDOW
         if endpoint.state != EndpointState.OPEN:
@@ -122,9 +124,19 @@ class Residents:
     async def settle(self, person: Person, precinct_id: int) -> None:
         await self._change(person, precinct_id=precinct_id)
 
+    async def choose_quiet(self, person: Person, hours: tuple[int, int] | None) -> None:
+        """Own quiet hours, minutes of the local day; None: the department's. Equal ends would be no hours at all."""
+        start, end = hours or (None, None)
+        await self._change(person, quiet_from=start, quiet_until=end)
+
+    async def quiet_of(self, person: Person) -> tuple[int, int] | None:
+        query = select(Resident.quiet_from, Resident.quiet_until).where(Resident.id == person.id)
+        start, end = (await self._session.execute(query)).one()
+        return None if start is None or end is None else (start, end)
+
     async def stop(self, person: Person) -> None:
-        """Nothing more is sent to this person on any messenger until they start again."""
-        await self._change(person, stopped_at=self._clock.now())
+        """Nothing more is sent to this person on any messenger until they start again; the consent is withdrawn."""
+        await self._change(person, stopped_at=self._clock.now(), consent_version=None, consent_at=None)
 
     async def start_again(self, person: Person) -> None:
         await self._change(person, stopped_at=None)

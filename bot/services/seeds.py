@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.data import load
+from bot.services.answers import rows_of
 from bot.store.base import Base
-from bot.store.tips import Category, Outcome, TipState
+from bot.store.roster import WorkingDay
+from bot.store.tips import AnswerTemplate, Category, HandoverReason, Outcome, TipState
 from bot.store.warnings import Scheme
 
 
@@ -20,6 +23,12 @@ class Seeds:
         await self._add(TipState, _states())
         await self._add(Outcome, _outcomes())
         await self._add(Scheme, _schemes())
+        await self._add(HandoverReason, _handover_reasons())
+        await self._add(WorkingDay, load("calendar")["week"])
+        if not await self._session.scalar(
+            select(exists().select_from(AnswerTemplate))
+        ):  # what staff took out stays out
+            await self._add(AnswerTemplate, rows_of(load("answers")["answer"]))
 
     async def _add(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
         dialect = self._session.get_bind().dialect.name
@@ -87,3 +96,16 @@ def _card(item: dict[str, Any], language: str, common: str) -> str:
     fields = [item.get(f"{name}_{language}", "") for name in ("text", "how", "signs", "do")]
     title = f"{item.get('icon', '')} {item[f'title_{language}']}".strip()
     return "\n".join(part for part in [title, *fields, common] if part)
+
+
+def _handover_reasons() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": item["code"],
+            "name_kk": item["kk"],
+            "name_ru": item["ru"],
+            "is_misroute": item.get("misroute", False),
+            "position": position,
+        }
+        for position, item in enumerate(load("handover_reasons")["reason"])
+    ]

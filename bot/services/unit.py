@@ -1,6 +1,6 @@
 """Unit of work: one session, one transaction, the services bound to it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,18 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.config import QuietHours
+from bot.services.answers import Answers
 from bot.services.audit import Audit
+from bot.services.calls import Calls
 from bot.services.campaigns import Campaigns
 from bot.services.chats import Chats
-from bot.services.deliveries import Deliveries
+from bot.services.deliveries import Deliveries, Rules
 from bot.services.inbox import Inbox
 from bot.services.leases import Leases
 from bot.services.media import MediaShelf
+from bot.services.neighbours import Neighbours
 from bot.services.notices import Notices
 from bot.services.officers import Officers
+from bot.services.quotes import Quotes
+from bot.services.register import Register
 from bot.services.residents import Residents
+from bot.services.roster import Roster
 from bot.services.routing import Routing
+from bot.services.seals import Seals
 from bot.services.seeds import Seeds
+from bot.services.statistics import Statistics
 from bot.services.subscriptions import Subscriptions
 from bot.services.talks import Talks
 from bot.services.templates import Templates
@@ -40,6 +48,9 @@ class House:
     zone: ZoneInfo
     quiet: QuietHours | None
     territory: TerritoryIndex = field(default_factory=TerritoryIndex)
+    whatsapp_tier: int = 0  # see services.deliveries.Rules
+    own_chats_need_approval: bool = True  # see services.warnings.approving
+    rates: Mapping[str, float] = field(default_factory=dict)  # messages a second of each messenger
 
 
 class Unit:
@@ -76,12 +87,38 @@ class Unit:
         return Residents(self._session, self.clock, self.officers)
 
     @cached_property
+    def register(self) -> Register:
+        return Register(self._session, self.officers)
+
+    @cached_property
     def chats(self) -> Chats:
-        return Chats(self._session, self.clock, self.audit)
+        return Chats(self._session, self.clock, self.audit, self.notices)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        return Quotes(self._session, self.clock, self.notices)
+
+    @cached_property
+    def calls(self) -> Calls:
+        return Calls(self._session, self.clock)
 
     @cached_property
     def territory(self) -> Territory:
-        return Territory(self._session, self.clock, self._house.territory, self.chats, self.officers, self.audit)
+        return Territory(
+            self._session,
+            self.clock,
+            self._house.territory,
+            self.chats,
+            self.officers,
+            self.audit,
+            self.notices,
+            self.roster,
+            self.ring,
+        )
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        return Neighbours(self._session, self.territory)
 
     @cached_property
     def notices(self) -> Notices:
@@ -92,12 +129,31 @@ class Unit:
         return MediaShelf(self._session, self.clock, self.notices, self.ring)
 
     @cached_property
+    def roster(self) -> Roster:
+        return Roster(self._session, self.clock, self.zone, self.officers, self.audit, self.notices)
+
+    @cached_property
     def routing(self) -> Routing:
-        return Routing(self._session, self.officers)
+        return Routing(self._session, self.roster)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self._session, self.audit)
 
     @cached_property
     def tips(self) -> Tips:
-        return Tips(self._session, self.clock, self.zone, self.officers, self.routing, self.notices, self.shelf)
+        return Tips(
+            self._session,
+            self.clock,
+            self.zone,
+            self.officers,
+            self.routing,
+            self.notices,
+            self.shelf,
+            self.roster,
+            self.answers,
+            self.audit,
+        )
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
@@ -106,7 +162,16 @@ class Unit:
     @cached_property
     def warnings(self) -> Warnings:
         return Warnings(
-            self._session, self.clock, self.zone, self._house.quiet, self.officers, self.notices, self.audit, self.ring
+            self._session,
+            self.clock,
+            self.zone,
+            self._house.quiet,
+            self.officers,
+            self.notices,
+            self.audit,
+            self.ring,
+            own_need_approval=self._house.own_chats_need_approval,
+            rates=self._house.rates,
         )
 
     @cached_property
@@ -120,7 +185,14 @@ class Unit:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(
-            self._session, self.clock, self.tips, self.warnings, self.officers, self.shelf, self.templates
+            self._session,
+            self.clock,
+            self.tips,
+            self.warnings,
+            self.officers,
+            self.shelf,
+            self.templates,
+            Rules(self.zone, self._house.quiet, self._house.whatsapp_tier),
         )
 
     @cached_property
@@ -134,6 +206,14 @@ class Unit:
     @cached_property
     def leases(self) -> Leases:
         return Leases(self._session, self.clock)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        return Statistics(self._session, self.clock)
+
+    @cached_property
+    def seals(self) -> Seals:
+        return Seals(self._session)
 
     @cached_property
     def seeds(self) -> Seeds:

@@ -35,6 +35,16 @@ def choose_named(name: Bilingual, data: CallbackData) -> Choice:
     return Choice(str(name), data.pack(), also=name.ru if language() is Language.KK else name.kk)
 
 
+def choose_about(msgid: str, fact: str, name: Bilingual, data: CallbackData) -> Choice:
+    """A button with a catalog's word around one from the data."""
+    words = {}
+    for each in Language:
+        with speaking(each):
+            words[each] = _(msgid, **{fact: name.of(each)})
+    other = Language.RU if language() is Language.KK else Language.KK
+    return Choice(words[language()], data.pack(), also=words[other])
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One answer. Buttons where the messenger has them, numbered lines where not.
@@ -42,7 +52,8 @@ class Reply:
     `replaces`: the pressed message is edited instead of a new one being sent. `open`: free words are expected here,
     so a number is not a choice. `alert`: a word to the presser alone. `asks`: the messenger's own location or contact
     button. `media_id` is the file to show, by id on our shelf. `tag`: while the last message of this chat has the same
-    tag, it is edited (or, where nothing can be edited, left as it is) instead of a new one being sent.
+    tag, it is edited (or, where nothing can be edited, left as it is) instead of a new one being sent. `point`: for the
+    messenger's own map where it has one; the text says the place too, in its first line what it is.
     """
 
     text: Text | str = ""
@@ -53,6 +64,8 @@ class Reply:
     asks: Literal["", "location", "contact"] = ""
     media_id: int | None = None
     tag: str = ""
+    is_bilingual: bool = False  # said before the language is known: the channel's own hints are in both too
+    point: tuple[float, float] | None = None  # latitude, longitude
     then: "Reply | None" = None
 
     def rendered(self) -> tuple[str, list[MessageEntity]]:
@@ -69,6 +82,8 @@ class Reply:
             "entities": [entity.model_dump(exclude_none=True, exclude={"user"}) for entity in entities],
             "choices": [[[c.label, c.value, c.url, c.also] for c in row] for row in self.choices],
             "open": self.open,
+            "is_bilingual": self.is_bilingual,
+            "media": self.media_id,
         }
 
 
@@ -76,7 +91,9 @@ def from_facts(facts: dict[str, Any]) -> Reply:
     entities = [MessageEntity.model_validate(item) for item in facts.get("entities", [])]
     text = Text.from_entities(facts["text"], entities) if entities else facts["text"]
     choices = [[Choice(*item) for item in row] for row in facts.get("choices", [])]
-    return Reply(text, choices, open=bool(facts.get("open")))
+    is_bilingual = bool(facts.get("is_bilingual"))
+    is_open, media_id = bool(facts.get("open")), facts.get("media")
+    return Reply(text, choices, open=is_open, is_bilingual=is_bilingual, media_id=media_id)
 
 
 def pair(name: str, value: object) -> str:

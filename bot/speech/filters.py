@@ -7,6 +7,7 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.services.residents import Person
+from bot.speech.links import Links
 from bot.speech.parts import FILES
 from bot.terms import Role
 
@@ -19,6 +20,15 @@ class InGroup(Filter):
         if isinstance(event, CallbackQuery) and event.message is not None:
             chat = event.message.chat
         return chat is not None and chat.type in GROUPS
+
+
+def is_addressed(message: Message, channel: Links) -> bool:
+    """A mention of the bot or a reply to it; what neighbours say to each other passes by."""
+    answered = message.reply_to_message
+    if answered is not None and answered.from_user is not None and answered.from_user.is_bot:
+        return answered.from_user.username == channel.username
+    words = message.text or message.caption or ""
+    return bool(channel.username) and f"@{channel.username}".casefold() in words.casefold()
 
 
 class HasText(Filter):

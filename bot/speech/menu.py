@@ -3,7 +3,7 @@
 from bot.i18n import _
 from bot.services.residents import Person
 from bot.speech import Choice, Reply, choose, column, rows
-from bot.speech.calls import Card, Open, Staff, Warn
+from bot.speech.calls import Card, Open, Pings, Review, Rota, Staff, Warn
 from bot.terms import Role
 
 START_WORDS = ("start", "старт", "бастау")
@@ -30,8 +30,12 @@ def menu_choices(person: Person) -> list[list[Choice]]:
             own.append(choose("My warnings", Warn(do="list")))
         if officer.has(Role.STAFF, Role.HEAD, Role.ADMIN):
             own.append(choose("Campaigns", Open(what="campaigns")))
+            own.append(choose("To approve", Review(do="list")))
+            own.append(choose("Statistics", Open(what="statistics")))
         if officer.has(Role.ADMIN):
             own.append(choose("Invite an officer", Staff(do="list")))
+        own.append(choose("Leave and substitution", Rota(do="list")))
+        own.append(choose("What is sent to me", Pings(do="show")))
     resident = [
         choose("My tips", Open(what="mine")),
         choose("Find my inspector", Open(what="inspector")),

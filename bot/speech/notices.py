@@ -1,24 +1,52 @@
 """The words of notices: made when they are sent, in the language the person has then."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from aiogram.utils.formatting import Bold, as_line, as_list
+from aiogram.utils.formatting import Bold, Text, as_line, as_list
 
-from bot.i18n import Bilingual, _, moment, speaking
+from bot.i18n import Bilingual, _, moment, number, speaking
 from bot.services.deliveries import Delivery
 from bot.services.tips import TipView
+from bot.services.tips.receipts import grouped
 from bot.speech import Reply, choose, column, from_facts, pair
+from bot.speech.asks import (
+    back_ask,
+    card_rated,
+    card_time,
+    group_outcome,
+    quote_ask,
+    rate_words,
+    rating_choices,
+    solved_ask,
+    tip_question,
+)
 from bot.speech.calls import Card, Open
-from bot.speech.cards import card_reply, progress_reply, rating_choices
-from bot.terms import Language, NoticeKind
+from bot.speech.cards import card_reply
+from bot.speech.discreet import NEWS, discreet_words, without_content
+from bot.speech.files import file_refused, point_ask
+from bot.speech.moves import card_left, roster_changed, tip_moved
+from bot.speech.progress import progress_reply
+from bot.speech.published import change_text, change_words, warning_text
+from bot.speech.reasons import reason_words
+from bot.speech.reviews import review_facts, warning_returned, warning_review
+from bot.terms import Language, NoticeKind, Urgency
 
 
 def word(delivery: Delivery, zone: ZoneInfo) -> Reply:
     """Raises KeyError for a kind without words: a test walks them all."""
+    if delivery.language is None and not delivery.is_group and delivery.kind is not NoticeKind.LATE_REPLY:
+        return _in_both(delivery, zone)
     with speaking(delivery.language or Language.KK):
-        return _WORDS[delivery.kind](delivery, zone)
+        return discreet_words(delivery, zone) or _WORDS[delivery.kind](delivery, zone)
+
+
+def _in_both(delivery: Delivery, zone: ZoneInfo) -> Reply:
+    """To a person who has not chosen a language yet: Kazakh first, Russian under it."""
+    first, second = (word(replace(delivery, language=language), zone) for language in (Language.KK, Language.RU))
+    return replace(first, text=Text(first.text, "\n\n", second.text), is_bilingual=True)
 
 
 def _tip(delivery: Delivery) -> TipView:
@@ -38,6 +66,16 @@ def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
             number=tip.number,
             due=moment(tip.due_at, zone),
         )
+    if code := str(delivery.facts.get("code", "")):
+        text = "\n\n".join([text, _receipt_words(code)])
+    if tip.is_restricted:
+        text = "\n\n".join([text, _("Only the own-security unit will see this tip.")])
+    elif tip.outside_metres is not None:
+        outside = _(
+            "The place is outside the territory of the department, {metres} m from it: the duty unit has your tip.",
+            metres=number(round(tip.outside_metres)),
+        )
+        text = f"{text}\n\n{outside}"
     formal = _(
         "This message is not a formal statement. To make one, call 102, write to the “Law and Order” service"
         " in the eGov Mobile app or come to the police division."
@@ -45,24 +83,30 @@ def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
     return Reply(f"{text}\n\n{formal}", column(choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))))
 
 
-def _tip_taken(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    officer = str(delivery.officer.title) if delivery.officer else ""
-    return Reply(
-        _("Work on tip No. {number} has begun. Inspector: {officer}.", number=_tip(delivery).number, officer=officer)
+def _receipt_words(code: str) -> str:
+    return _(
+        "Secret code: {code}. With the number it continues the tip from another phone or messenger: “My tips”."
+        " It is shown this once; tell it to nobody, the police never ask for it.",
+        code=grouped(code),
     )
+
+
+def _tip_taken(delivery: Delivery, _zone: ZoneInfo) -> Reply:
+    """With the department's own words for this step under it, as they were when it was taken."""
+    officer = str(delivery.officer.title) if delivery.officer else ""
+    text = _("Work on tip No. {number} has begun. Inspector: {officer}.", number=_tip(delivery).number, officer=officer)
+    words = delivery.facts.get("words")
+    return Reply(f"{text}\n\n{Bilingual(words['kk'], words['ru'])}" if words else text)
+
+
+def _tip_joined(delivery: Delivery, _zone: ZoneInfo) -> Reply:
+    """Neutral whoever reads over the shoulder: neither what it is about nor that others have written."""
+    text = _("Work on tip No. {number} goes on. The answer will come to you here.", number=_tip(delivery).number)
+    return Reply(text, [[choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]])
 
 
 def _said(delivery: Delivery) -> str:
     return delivery.part.text if delivery.part else ""
-
-
-def _tip_question(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    text = _(
-        "The inspector's question about tip No. {number}:\n{text}\nWrite your answer right here.",
-        number=_tip(delivery).number,
-        text=_said(delivery),
-    )
-    return Reply(text, open=True, media_id=delivery.media.id if delivery.media else None)
 
 
 def _tip_answer(delivery: Delivery, _zone: ZoneInfo) -> Reply:
@@ -78,10 +122,9 @@ def _tip_closed(delivery: Delivery, _zone: ZoneInfo) -> Reply:
         outcome=tip.outcome or "",
         text=_said(delivery),
     )
-    ask = _("Rate the answer: 1 is very bad, 5 is very good.")
     media_id = delivery.media.id if delivery.media else None
     # Named, not numbered: who is asked for 1 to 5 answers 1 to 5.
-    return Reply(f"{text}\n\n{ask}", rating_choices(tip.id), open=True, media_id=media_id)
+    return Reply(f"{text}\n\n{rate_words()}", rating_choices(tip), open=True, media_id=media_id)
 
 
 def _card(delivery: Delivery, zone: ZoneInfo) -> Reply:
@@ -90,15 +133,26 @@ def _card(delivery: Delivery, zone: ZoneInfo) -> Reply:
         return card_reply(tip, zone)
     lines = [
         as_line(Bold(f"№ {tip.number}"), " · ", str(tip.category.label), end=""),
-        _("For your information: the duty unit has this tip."),
+        _("For your information: the duty unit has this tip.")
+        if tip.urgency is Urgency.U0 or tip.holder is None
+        else _("For your information: this tip is with {holder}.", holder=tip.holder),
     ]
-    if tip.place:
+    if tip.place and not tip.is_brief:
         lines.append(pair(_("Place of the event"), tip.place))
     return Reply(as_list(*lines))
 
 
+def _brief(tip: TipView) -> Reply:
+    """Number and category only: whatever came is read at the department."""
+    head = as_line(Bold(f"№ {tip.number}"), " · ", str(tip.category.label), end="")
+    text = _("Something was added to this tip. It is read on the department's computer.")
+    return Reply(as_list(head, text), [[choose("Open the card", Card(do="show", tip=tip.id))]])
+
+
 def _card_part(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     tip, media = _tip(delivery), delivery.media
+    if tip.is_brief:
+        return _brief(tip)
     head = _("Tip No. {number}: a file", number=tip.number)
     if media is None or media.state != "stored":
         return Reply("\n".join([head, _("The file could not be fetched from the messenger.")]))
@@ -108,38 +162,30 @@ def _card_part(delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 def _card_added(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     tip = _tip(delivery)
+    if tip.is_brief:
+        return _brief(tip)
     head = as_line(Bold(_("Tip No. {number}: the sender added", number=tip.number)), end="")
     return Reply(as_list(head, _said(delivery)), [[choose("Open the card", Card(do="show", tip=tip.id))]])
-
-
-def _card_rated(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
-    return Reply(
-        _("Tip No. {number}: the sender rated the answer {rating} of 5.", number=tip.number, rating=tip.rating)
-    )
 
 
 def _warning(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     if delivery.warning is None:
         raise KeyError(delivery.kind)
-    text = warning_text(delivery.warning.text, delivery.warning.code, delivery.language)
+    text = warning_text(delivery.warning.published, delivery.warning.code, delivery.language)
     return Reply(text, media_id=delivery.warning.media_id)
 
 
-def warning_text(text: Bilingual, code: str, language: Language | None) -> str:
-    """As it reaches a resident in his language, or a group in both, Kazakh first. The preview shows this same text."""
-    parts = []
-    for one in (language,) if language else (Language.KK, Language.RU):
-        with speaking(one):
-            proof = _("Police warning {code}", code=code)
-        parts.append("\n\n".join([text.of(one), proof]) if code else text.of(one))
-    return "\n\n— — —\n\n".join(parts)
+def _warning_change(delivery: Delivery, _zone: ZoneInfo) -> Reply:
+    """Words alone: where the message can be edited its picture stays, and nobody needs it twice."""
+    if delivery.warning is None:
+        raise KeyError(delivery.kind)
+    return Reply(change_text(delivery.warning, delivery.language))
 
 
 def _warning_progress(delivery: Delivery, zone: ZoneInfo) -> Reply:
     if delivery.warning is None or delivery.progress is None:
         raise KeyError(delivery.kind)
-    return progress_reply(delivery.warning, delivery.progress, zone)
+    return progress_reply(delivery.warning, delivery.progress, zone, delivery.officer)
 
 
 def _campaign_gone(delivery: Delivery, zone: ZoneInfo) -> Reply:
@@ -167,9 +213,19 @@ def _alarm(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     texts = {
         "parked": _("An incoming message was put aside after three failed tries: {what}"),
         "unheld": _("Tip No. {what} lies in a queue where nobody has an account yet."),
+        "overdue": _("The promised time of tip No. {what} passed on the last rung of the ladder."),
+        "silent": _("Tip No. {what} was taken by nobody, up to the last rung of the ladder."),
         "channel": _("A messenger refuses to work: {what}"),
+        "stopped": _("Warning {what} was stopped by the program: the messenger refused it several times. {reason}."),
+        "unbound": _("The new borders have no precinct for these chats, bind them anew: {what}"),
+        "chat_removed": _(
+            "The bot was removed from the group “{what}”. The group is not bound to your precinct any more, and"
+            " warnings do not reach it."
+        ),
+        "chat_unbound": _("The group “{what}” is not bound to your precinct any more, and warnings do not reach it."),
     }
-    text = texts.get(delivery.facts.get("alarm", ""), "{what}").format(what=delivery.facts.get("what", ""))
+    facts = {"what": delivery.facts.get("what", ""), "reason": reason_words(str(delivery.facts.get("reason", "")))}
+    text = texts.get(delivery.facts.get("alarm", ""), "{what}").format(**facts)
     return Reply(f"⚠️ {text}")
 
 
@@ -182,15 +238,29 @@ def _stopped(_delivery: Delivery, _zone: ZoneInfo) -> Reply:
 _WORDS: dict[NoticeKind, Callable[[Delivery, ZoneInfo], Reply]] = {
     NoticeKind.TIP_SENT: _tip_sent,
     NoticeKind.TIP_TAKEN: _tip_taken,
-    NoticeKind.TIP_QUESTION: _tip_question,
+    NoticeKind.TIP_QUESTION: tip_question,
     NoticeKind.TIP_ANSWER: _tip_answer,
     NoticeKind.TIP_CLOSED: _tip_closed,
+    NoticeKind.TIP_MOVED: tip_moved,
+    NoticeKind.TIP_JOINED: _tip_joined,
     NoticeKind.CARD: _card,
     NoticeKind.CARD_PART: _card_part,
     NoticeKind.CARD_ADDED: _card_added,
-    NoticeKind.CARD_RATED: _card_rated,
+    NoticeKind.CARD_RATED: card_rated,
+    NoticeKind.CARD_LEFT: card_left,
+    NoticeKind.CARD_TIME: card_time,
+    NoticeKind.TIP_SOLVED_ASK: solved_ask,
+    NoticeKind.TIP_BACK_ASK: back_ask,
+    NoticeKind.TIP_POINT_ASK: point_ask,
+    NoticeKind.FILE_REFUSED: file_refused,
+    NoticeKind.QUOTE_ASK: quote_ask,
+    NoticeKind.GROUP_OUTCOME: group_outcome,
+    NoticeKind.ROSTER: roster_changed,
     NoticeKind.WARNING: _warning,
     NoticeKind.WARNING_PROGRESS: _warning_progress,
+    NoticeKind.WARNING_CHANGE: _warning_change,
+    NoticeKind.WARNING_REVIEW: warning_review,
+    NoticeKind.WARNING_RETURNED: warning_returned,
     NoticeKind.CAMPAIGN_GONE: _campaign_gone,
     NoticeKind.LATE_REPLY: _late_reply,
     NoticeKind.APOLOGY: _apology,
@@ -208,14 +278,21 @@ def template_facts(delivery: Delivery, zone: ZoneInfo) -> dict[str, str]:
             facts["status"] = str(delivery.tip.state_name)
             facts["outcome"] = str(delivery.tip.outcome or "")
             facts["due"] = moment(delivery.tip.due_at, zone) if delivery.tip.due_at else "–"
+            facts["holder"] = str(delivery.tip.holder or "")
         if delivery.officer is not None:
             facts["officer"] = str(delivery.officer.title)
         if delivery.warning is not None:
-            facts["text"] = str(delivery.warning.text)
+            is_change = delivery.kind is NoticeKind.WARNING_CHANGE
+            facts["text"] = change_words(delivery.warning) if is_change else str(delivery.warning.published)
             facts["code"] = delivery.warning.code
+        if delivery.kind in (NoticeKind.WARNING_REVIEW, NoticeKind.WARNING_RETURNED):
+            facts |= review_facts(delivery)
         if delivery.part is not None:
             facts["text"] = _said(delivery)
-    return {
-        name: " • ".join(" ".join(line.split()) for line in value.splitlines() if line.strip())
-        for name, value in facts.items()
-    }
+        if delivery.tip is not None and delivery.tip.category.is_discreet and delivery.kind in NEWS:
+            facts = without_content(facts, delivery.tip.number)
+    return {name: one_line(value) for name, value in facts.items()}
+
+
+def one_line(text: str) -> str:
+    return " • ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())

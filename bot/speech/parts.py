@@ -11,7 +11,7 @@ from bot.services.tips import PartDraft
 from bot.terms import PartKind
 
 LONGEST = 4096  # characters of one message kept: as many as Telegram lets anybody write in one
-BURST_SECONDS = 60  # messages this close to each other are one story
+BURST_SECONDS = 120  # messages this close to each other are one story
 FILES = (
     PartKind.PHOTO, PartKind.VIDEO, PartKind.VIDEO_NOTE, PartKind.VOICE, PartKind.AUDIO, PartKind.DOCUMENT,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from aiogram.types import Message, TelegramObject
 from aiogram.utils.formatting import Text
 
 from bot.i18n import _
+from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.speech import Reply
 from bot.speech.filters import InForm
@@ -19,6 +20,13 @@ class StrayIn(InForm):
     async def __call__(self, event: TelegramObject, raw_state: str | None = None) -> bool:
         is_command = isinstance(event, Message) and (event.text or "").startswith("/")
         return not is_command and await super().__call__(event, raw_state)
+
+
+def officer_of(person: Person) -> OfficerView:
+    """Behind a gate that lets only officers through."""
+    if person.officer is None:
+        raise TypeError(person)
+    return person.officer
 
 
 def stale(person: Person, question: Reply | None = None) -> Reply:

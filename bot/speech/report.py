@@ -1,38 +1,96 @@
 """The questions of a new tip, asked from more than one place: after a first word, in a group, after a danger."""
 
-from typing import Any
+from dataclasses import replace
 
 from aiogram.fsm.context import FSMContext
 
 from bot.data import load
-from bot.i18n import Bilingual, _, ngettext, number
+from bot.errors import N_
+from bot.i18n import Bilingual, _, ngettext
 from bot.services.residents import Person
+from bot.services.tips import CategoryView, is_discreet
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, choose, choose_named, column, rows
-from bot.speech.calls import Open, Report, TipForm
-from bot.speech.parts import Part
+from bot.speech import Choice, Reply, choose, choose_about, choose_named, column, rows
+from bot.speech.calls import Open, Report
+from bot.speech.check import ask_check, ask_damage, ask_details, ask_identity
+from bot.speech.discreet import ask_safe
+from bot.speech.forms import TipForm
+from bot.speech.money import MONEY, ask_money
+from bot.speech.place import ask_place, note_point
 from bot.speech.presses import before
-from bot.terms import Identity, Messenger
+from bot.suggest import suggest
+from bot.terms import Messenger, Urgency
 
-SHOWN = 700  # characters of the story in the summary
 EMERGENCY = "danger"  # the 🆘 tile
-MONEY = "fraud_victim"
 COMPLAINT = "officer_complaint"
+
+__all__ = [
+    "COMPLAINT",
+    "DRAFT",
+    "EMERGENCY",
+    "MONEY",
+    "ask_category",
+    "ask_check",
+    "ask_damage",
+    "ask_details",
+    "ask_first",
+    "ask_identity",
+    "ask_money",
+    "ask_next",
+    "ask_place",
+    "ask_safe",
+    "ask_story",
+    "ask_tile",
+    "begun",
+    "busy",
+    "count_words",
+    "note_point",
+    "question",
+    "story_choices",
+]
+
+
+async def ask_next(state: FSMContext, unit: Unit) -> Reply:
+    """What is missing, one at a time; what was said already is not asked again."""
+    form = await state.get_data()
+    if not form.get("category"):
+        return await ask_first(state, unit)
+    if is_discreet(form["category"]) and not form.get("is_safe"):
+        return await ask_safe(state)
+    if form["category"] == MONEY and not form.get("has_money"):
+        return await ask_money(state)
+    if not form.get("has_story") if form["category"] == MONEY else not form.get("parts"):
+        return await ask_story(state)
+    if not form.get("placed") and form.get("point"):
+        words, is_taken = await note_point(state, unit, form["point"][0], form["point"][1])
+        asked = await ask_next(state, unit) if is_taken else await ask_place(state, unit)
+        return before(words, asked) if words else asked
+    if not form.get("placed") and form["category"] != MONEY:  # where it was done to him is not where they are
+        return await ask_place(state, unit)
+    if not form.get("identity"):
+        return await ask_identity(state)
+    return await ask_check(state, unit)
 
 
 async def question(state: FSMContext, unit: Unit, step: str | None) -> Reply | None:
     """What is asked at this step; None where no tip is being written."""
     match step:
         case TipForm.category.state:
-            return await ask_tile(state)
+            return await ask_first(state, unit)
+        case TipForm.safe.state:
+            return await ask_safe(state)
         case TipForm.story.state:
             return await ask_story(state)
+        case TipForm.money.state:
+            return await ask_money(state)
         case TipForm.place.state:
-            return await ask_place(state)
+            return await ask_place(state, unit)
         case TipForm.identity.state:
-            return await ask_identity(state, unit)
+            return await ask_identity(state)
         case TipForm.check.state:
             return await ask_check(state, unit)
+        case TipForm.damage.state:
+            return await ask_damage(state)
     return None
 
 
@@ -54,21 +112,33 @@ async def busy(person: Person, state: FSMContext, unit: Unit) -> Reply | None:
 # -- what it is about
 
 
-async def ask_first(state: FSMContext) -> Reply:
-    """After words or files that nothing was asked for. The rest of their burst gets this same answer."""
+async def ask_first(state: FSMContext, unit: Unit) -> Reply:
+    """After words or files that nothing was asked for: what they seem to be about, the likeliest first.
+
+    The rest of their burst gets this same answer while it suggests the same."""
+    form = await state.get_data()
+    parts = form.get("parts", [])
+    words = "\n".join(part["text"] for part in parts if part.get("text"))
+    known = {item.code: item for item in await unit.tips.categories()} if words else {}
+    found = [known[code] for code in suggest(words).categories if code in known]
+    if not found:
+        asked = await ask_tile(state)
+        return replace(before(_("It is written down."), asked), tag="first") if parts or form.get("point") else asked
     await state.set_state(TipForm.category)
-    await state.update_data(unasked=True)
-    return Reply(
-        _("It is written down. Shall we send it to the police as a tip?"),
-        [[choose("Send a tip", Open(what="report")), choose("Menu", Open(what="menu"))]],
-        open=True,
-        tag="first",
-    )
+    await state.update_data(suggested=[item.code for item in found])
+    first = choose_about(N_("It looks like: {category}"), "category", found[0].label, _pick(found[0]))
+    others = [choose_named(item.label, _pick(item)) for item in found[1:]]
+    last = [choose("Something else", Report(step="tiles")), choose("Cancel", Report(step="cancel"))]
+    text = _("It is written down. What is it about? The program suggests, you decide. You can go on writing.")
+    return Reply(text, [*column(first, *others), last], tag=f"first:{','.join(item.code for item in found)}")
+
+
+def _pick(category: CategoryView) -> Report:
+    return Report(step="category", code=category.code)
 
 
 async def ask_tile(state: FSMContext, *, replaces: bool = False) -> Reply:
     await state.set_state(TipForm.category)
-    await state.update_data(unasked=None)
     choices = []
     for tile in load("categories")["tile"]:
         name = Bilingual(f"{tile['icon']} {tile['kk']}", f"{tile['icon']} {tile['ru']}")
@@ -84,7 +154,7 @@ async def ask_tile(state: FSMContext, *, replaces: bool = False) -> Reply:
 
 async def ask_category(unit: Unit, tile: str) -> Reply:
     categories = await unit.tips.categories(tile)
-    choices = [choose_named(item.label, Report(step="category", code=item.code)) for item in categories]
+    choices = [choose_named(item.label, _pick(item)) for item in categories]
     back = [choose("Back", Report(step="tiles")), choose("Cancel", Report(step="cancel"))]
     return Reply(_("What exactly?"), [*column(*choices), back], replaces=True)
 
@@ -93,27 +163,36 @@ async def ask_category(unit: Unit, tile: str) -> Reply:
 
 
 async def ask_story(state: FSMContext) -> Reply:
-    """The head of the category, and how far the story is."""
+    """How far the story is; of money gone the pictures are asked for by name."""
     await state.set_state(TipForm.story)
-    parts = (await state.get_data()).get("parts", [])
+    form = await state.get_data()
+    parts = form.get("parts", [])
+    if form.get("category") == MONEY:
+        text = _(
+            "Last: send screenshots of the conversation, receipts, the transfer, and write what else is important."
+            " When you have finished, choose “Done”."
+        )
+        return Reply(f"{text}\n{count_words(len(parts))}" if parts else text, story_choices(), open=True)
     return Reply(count_words(len(parts)) if parts else story_words(), story_choices(), open=True)
 
 
-async def ask_money_story(state: FSMContext, *, replaces: bool = False) -> Reply:
-    """Money or a code has gone: the bank and 102 before anything else, then the particulars."""
-    await state.update_data(category=MONEY)
-    await state.set_state(TipForm.story)
-    text = _(
-        "If money is gone, every minute matters:\n"
-        "1) Call your bank (the number is on the back of the card). Ask to stop the transfer and block the card.\n"
-        "2) Call 102.\n"
-        "3) Do not delete the conversation, receipts, screenshots.\n"
-        "4) Write here: when, how much, to which number or account, what link there was.\n"
-        "It is not your fault: a fraudster can deceive anyone."
-    )
-    parts = (await state.get_data()).get("parts", [])
-    text = f"{text}\n\n{count_words(len(parts))}" if parts else text
-    return Reply(text, story_choices(), replaces=replaces, open=True)
+async def begun(state: FSMContext, unit: Unit, category: CategoryView) -> Reply:
+    """What a category has to say before its next question."""
+    if category.is_discreet and not (await state.get_data()).get("is_safe"):
+        return replace(await ask_safe(state), replaces=True)  # who looks on reads nothing of what it is about
+    words = [str(category.label)]
+    if category.urgency is Urgency.U0:
+        words.insert(0, _("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call."))
+    if category.code == COMPLAINT:
+        words.append(_("Only the own-security unit will see this tip."))
+        words.append(
+            _(
+                "This message is not a formal statement. To make one, call 102, write to the “Law and Order” service"
+                " in the eGov Mobile app or come to the police division."
+            )
+        )
+    asked = await ask_next(state, unit)
+    return replace(before("\n\n".join(words), asked), replaces=True)
 
 
 def story_words() -> str:
@@ -133,77 +212,3 @@ def count_words(count: int) -> str:
 
 def story_choices() -> list[list[Choice]]:
     return [[choose("Done", Report(step="done")), choose("Cancel", Report(step="cancel"))]]
-
-
-# -- place
-
-
-async def ask_place(state: FSMContext, text: str = "") -> Reply:
-    await state.set_state(TipForm.place)
-    question = text or _(
-        "Where did it happen? We need the place of the event, not the place where you are now."
-        " Send a location or write the address. If you do not know, choose “Skip”."
-    )
-    return Reply(question, [[choose("Skip", Report(step="skip"))]], open=True, asks="location")
-
-
-# -- how, and the last look
-
-
-async def ask_identity(state: FSMContext, unit: Unit) -> Reply:
-    if (await state.get_data()).get("identity"):
-        return await ask_check(state, unit)
-    await state.set_state(TipForm.identity)
-    explain = _(
-        "• With my name: the inspector sees your name and number.\n"
-        "• Without my name: the inspector and other officers see an alias instead of your name. Opening your name needs"
-        " a reason and the permission of a second officer; you will see who opened it.\n"
-        "Keep in mind: Telegram or WhatsApp knows the sender anyway, and Korshi keeps your account encrypted to bring"
-        " you the answer. Somebody may recognise you by the text or a photo. You can break the link at any time."
-    )
-    asked = _("How shall we send the tip: with your name or without it?")
-    choices = column(
-        choose("Send without my name", Report(step="hidden")), choose("Send with my name", Report(step="named"))
-    )
-    return Reply(f"{asked}\n\n{explain}", choices)
-
-
-async def ask_check(state: FSMContext, unit: Unit) -> Reply:
-    await state.set_state(TipForm.check)
-    form = await state.get_data()
-    parts = [Part(**item) for item in form.get("parts", [])]
-    story = "\n".join(part.text for part in parts if part.text)
-    category = await unit.tips.category(form["category"])
-    identity = _("Send with my name") if form["identity"] == Identity.NAMED else _("Send without my name")
-    text = _(
-        "Please check:\nWhat happened: {category}\nText: {text}\nFiles: {files}\nPlace: {place}\n"
-        "How it is sent: {identity}\nIs everything right?",
-        category=category.label,
-        text=story if len(story) <= SHOWN else story[:SHOWN] + "…",
-        files=number(sum(1 for part in parts if part.file)),
-        place=place_words(form),
-        identity=identity,
-    )
-    choices = [
-        [choose("Send", Report(step="send"))],
-        [choose("Change", Report(step="change")), choose("Cancel", Report(step="cancel"))],
-    ]
-    return Reply(text, choices)
-
-
-def place_words(form: dict[str, Any]) -> str:
-    if form.get("place"):
-        return str(form["place"])
-    if form.get("point"):
-        latitude, longitude = form["point"]
-        return f"📍 {latitude:.5f}, {longitude:.5f}"
-    return "–"
-
-
-def change_choices() -> list[list[Choice]]:
-    return column(
-        choose("What happened", Report(step="edit", code="category")),
-        choose("The text: write it anew", Report(step="edit", code="story")),
-        choose("The place", Report(step="edit", code="place")),
-        choose("With or without my name", Report(step="edit", code="identity")),
-    )

@@ -18,6 +18,7 @@ from bot.terms import Language, Messenger
 from tests.stage import Person, Stage
 
 NOISE = ("yard", "noise_night")
+DISCREET = ("children", "bullying")  # "safe to talk?" is asked first
 SENT = (
     "Thank you! Your tip is accepted. Number: {number}. Answer due: {due}."
     " If you have something to add, write it right here."
@@ -75,6 +76,12 @@ async def comes_to(person: Person, step: str) -> None:
     if step == "category":
         await person.says("/tip")
         return
+    if step == "safe":
+        await begins(person, DISCREET)
+        return
+    if step == "money":
+        await begins(person, ("fraud", "fraud_victim"))
+        return
     await begins(person)
     if step == "story":
         return
@@ -82,15 +89,18 @@ async def comes_to(person: Person, step: str) -> None:
     await person.picks("Done")
     if step == "place":
         return
-    await person.picks("Skip")
-    if step == "check":
+    await person.picks("In my precinct")
+    if step in ("check", "damage"):
         await person.picks("Send without my name")
+    if step == "damage":
+        await person.picks("Add details")
+        await person.picks("Damage in tenge")
 
 
 async def sends_tip(person: Person, story: str = "Музыка после полуночи", *, kind: tuple[str, str] = NOISE) -> int:
     """The number it gets."""
     await tells(person, story, kind)
-    await person.picks("Skip")
+    await person.picks("In my precinct")
     await person.picks("Send without my name")
     await person.picks("Send")
     return number_in(person)

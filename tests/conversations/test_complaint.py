@@ -75,7 +75,7 @@ async def test_a_complaint_is_in_nobody_elses_list_card_or_count(stage: Stage) -
             assert officer.heard(NOT_YOURS)
     security = await stage.existing("t2024", "kk")
     await security.says("/tips")
-    assert security.heard("Tips in work, the most urgent first:")
+    assert security.heard("Tips in work, by the time left:")
     await security.picks(f"№ {number}")
     assert security.heard("Жалоба на капитана")
 
@@ -104,9 +104,9 @@ async def test_the_bank_and_102_come_first_when_money_is_gone(stage: Stage, mess
     someone, cyber = await resident(stage, messenger, language), await stage.existing("t2013", "kk")
     await begins(someone, ("fraud", "fraud_victim"))
     assert someone.heard(MONEY)
+    await someone.picks("Skip all questions")
     await someone.says("В 15:00, 200 тысяч, на карту, ссылки не было")
     await someone.picks("Done")
-    await someone.picks("Skip")
     await someone.picks("Send with my name")
     await someone.picks("Send")
     assert await cyber.hears("200 тысяч")
@@ -118,8 +118,8 @@ async def test_words_of_money_gone_need_no_menu(stage: Stage, messenger: str, la
     someone = await resident(stage, messenger, language)
     await someone.says(GONE[language])
     assert someone.heard(MONEY)
+    await someone.picks("Skip all questions")
     await someone.picks("Done")
-    await someone.picks("Skip")
     await someone.picks("Send with my name")
     assert someone.heard(GONE[language])
     await someone.picks("Send")
@@ -138,4 +138,4 @@ async def test_words_of_money_gone_in_another_story_and_beside_an_open_tip(stage
     await someone.picks(category("question", "ru"))
     await someone.says(GONE["ru"])
     assert someone.heard(MONEY)
-    assert await state_of(someone) == "TipForm:story"
+    assert await state_of(someone) == "TipForm:money"

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.speech.calls import CardForm, MineForm, PrecinctForm, StartForm, TipForm
-from bot.store.tips import Tip, TipPart
+from bot.speech.forms import CardForm, MineForm, PrecinctForm, StartForm, TipForm
+from bot.store.residents import Resident
+from bot.store.tips import Tip, TipPart, Vault
 from bot.terms import Urgency
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import (
@@ -40,7 +41,8 @@ SUICIDE = (
     "You are not alone. Please call 112 or 111 right now: a person will talk with you."
     " The duty unit already knows about your message."
 )
-ALONE = "You are not alone. Please call 112 or 111 right now: a person will talk with you."
+DESPAIR = {"kk": "Өмір сүргім келмейді, қазір өзіме қол жұмсаймын", "ru": "Не хочу жить, сейчас покончу с собой"}
+QUESTION = "The inspector's question about tip No. {number}:\n{text}\nWrite your answer right here."
 AT = {"latitude": 49.77309, "longitude": 73.05724}  # precinct 104
 
 
@@ -138,15 +140,75 @@ async def test_without_consent_the_numbers_are_said_and_nothing_is_kept(
     before = len(await rows(stage, Tip))
     await person.says(KNIFE[language])
     assert person.heard(NUMBERS)
-    await person.says("Не хочу жить, сейчас покончу с собой")
-    assert person.heard(ALONE)
-    assert person.did_not_hear(SUICIDE)
     assert len(await rows(stage, Tip)) == before
     assert await state_of(person) == StartForm.consent.state
 
 
 @on_every_messenger
-async def test_a_blocked_resident_gets_the_numbers_and_nothing_else(stage: Stage, messenger: str) -> None:
+@in_both_languages
+async def test_talk_of_suicide_goes_to_a_person_before_any_question(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    """The very first word, no language, no consent: what is kept is the words and, sealed, the way back."""
+    duty = await stage.existing("t2023", "kk")
+    person = await stage.person(messenger, language=language)
+    before = len(await rows(stage, Tip))
+    await person.says(DESPAIR[language])
+    assert len(person.fresh) == 1
+    for spoken in ("kk", "ru"):
+        person.language = spoken
+        assert person.heard(SUICIDE)
+    assert len(await rows(stage, Tip)) == before + 1
+    tip = (await rows(stage, Tip))[-1]
+    assert (tip.urgency, tip.identity, tip.resident_id, tip.name) == (Urgency.U0, "hidden", None, None)
+    (part,) = await rows(stage, TipPart, TipPart.tip_id == tip.id)
+    assert (part.text, part.media_id, part.source) == (DESPAIR[language], None, None)
+    (vault,) = await rows(stage, Vault, Vault.id == tip.id)
+    assert vault.resident == await resident_id(person)
+    (row,) = await rows(stage, Resident, Resident.id == vault.resident)
+    assert (row.language, row.consent_version) == (None, None)
+    assert await duty.hears(DESPAIR[language])
+    assert person.id[1:] not in duty.last["text"]
+    # said again it is the same matter, and the duty unit reads it
+    await person.says(DESPAIR[language] + "!")
+    assert len(await rows(stage, Tip)) == before + 1
+    assert await duty.hears(DESPAIR[language] + "!")
+
+
+@on_every_messenger
+async def test_the_duty_unit_can_talk_with_who_has_agreed_to_nothing_yet(stage: Stage, messenger: str) -> None:
+    duty, person = await stage.existing("t2023", "kk"), await stage.person(messenger, language="ru")
+    await person.says(DESPAIR["ru"])
+    tip = (await rows(stage, Tip))[-1]
+    await duty.catch_up()
+    await duty.picks("More")
+    await duty.picks("Ask a question")
+    await duty.says("Где вы сейчас?")
+    await person.catch_up()
+    for spoken in ("kk", "ru"):
+        person.language = spoken
+        assert person.heard(QUESTION, number=tip.number, text="Где вы сейчас?")
+    await person.says("Дома, Абая 12")
+    for spoken in ("kk", "ru"):
+        person.language = spoken
+        assert person.heard("Thank you, your answer is passed to the inspector.")
+    assert await duty.hears("Дома, Абая 12")
+    await person.says("Меню")
+    assert person.heard("Тілді таңдаңыз")
+
+
+@on_every_messenger
+async def test_a_file_with_talk_of_suicide_is_not_kept_without_consent(stage: Stage, messenger: str) -> None:
+    person = await stage.person(messenger, language="ru")
+    await person.sends("photo", caption=DESPAIR["ru"])
+    assert person.heard(SUICIDE)
+    tip = (await rows(stage, Tip))[-1]
+    (part,) = await rows(stage, TipPart, TipPart.tip_id == tip.id)
+    assert (part.kind, part.text, part.media_id) == ("text", DESPAIR["ru"], None)
+
+
+@on_every_messenger
+async def test_a_blocked_resident_gets_the_numbers_and_in_despair_a_person(stage: Stage, messenger: str) -> None:
     person = await resident(stage, messenger, "ru")
     await begins(person)
     async with stage.app.units() as unit:
@@ -155,6 +217,13 @@ async def test_a_blocked_resident_gets_the_numbers_and_nothing_else(stage: Stage
     assert person.heard("Messages from this account are not accepted now. If there is danger, call 102 or 112.")
     await person.says(KNIFE["ru"])
     assert person.heard(NUMBERS)
+    assert await state_of(person) == TipForm.story.state
+    duty = await stage.existing("t2019", "kk")
+    before = len(await rows(stage, Tip))
+    await person.says(DESPAIR["ru"])
+    assert person.heard(SUICIDE)
+    assert len(await rows(stage, Tip)) == before + 1
+    assert await duty.hears(DESPAIR["ru"])
     assert await state_of(person) == TipForm.story.state
     async with stage.app.units() as unit:
         await unit.residents.block(await resident_id(person), blocked=False)
@@ -252,10 +321,9 @@ async def test_words_that_were_no_danger_begin_a_tip(stage: Stage, messenger: st
     person = await resident(stage, messenger, "ru")
     await person.says(KNIFE["ru"])
     await person.picks("There is no danger, go on")
-    assert person.heard("It is written down.")
+    await person.picks("Something else")
     await person.picks(tile(NOISE[0], "ru"))
     await person.picks(category(NOISE[1], "ru"))
-    await person.picks("Done")
     await person.picks("Skip")
     await person.picks("Send without my name")
     assert person.heard(KNIFE["ru"])
@@ -266,10 +334,9 @@ async def test_words_that_were_no_danger_begin_a_tip(stage: Stage, messenger: st
 async def test_talk_of_suicide_goes_to_a_person_at_once(stage: Stage, messenger: str, language: str) -> None:
     person = await resident(stage, messenger, language, precinct="101")
     duty = await stage.existing("t2019", "kk")
-    words = {"kk": "Өмір сүргім келмейді, қазір өзіме қол жұмсаймын", "ru": "Не хочу жить, сейчас покончу с собой"}
-    await person.says(words[language])
+    await person.says(DESPAIR[language])
     assert person.heard(SUICIDE)
-    assert await duty.hears(words[language])
+    assert await duty.hears(DESPAIR[language])
     tip = (await rows(stage, Tip))[-1]
     assert tip.urgency == Urgency.U0
     await person.says("улица Абая 12")

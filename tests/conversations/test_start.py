@@ -5,6 +5,7 @@ import pytest
 from bot.store.residents import Resident
 from bot.store.subscriptions import Subscription
 from bot.store.tips import Tip
+from bot.terms import Language
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import resident, resident_id, rows, state_of
 from tests.stage import Person, Stage
@@ -68,6 +69,12 @@ async def test_no_consent_no_tip_and_the_full_text_on_request(stage: Stage, mess
     await person.picks(LANGUAGES[language])
     await person.picks("Full text")
     assert person.heard("БСН" if language == "kk" else "БИН")
+    async with stage.app.units() as unit:
+        department = await unit.territory.department()
+    assert department is not None
+    assert person.heard(department.address.of(Language(language)))
+    assert person.heard(department.phone)
+    assert person.heard({"kk": "ТОҚТА деп жазыңыз", "ru": "напишите здесь СТОП"}[language])
     await person.picks("I do not agree")
     assert person.heard(REFUSED)
     await person.says("/tip")
@@ -77,6 +84,23 @@ async def test_no_consent_no_tip_and_the_full_text_on_request(stage: Stage, mess
     assert (await row_of(person)).consent_version is None
     await person.picks("I agree")
     assert person.heard(HOME)
+
+
+@on_every_messenger
+async def test_the_language_question_explains_itself_in_both_languages(stage: Stage, messenger: str) -> None:
+    person = await stage.person(messenger)
+    await person.starts()
+    for spoken in ("kk", "ru"):
+        person.language = spoken
+        assert person.heard("Choose a language")
+        if messenger == "whatsapp":
+            assert person.heard("Answer with a number")
+    await person.says("9")
+    if messenger == "whatsapp":
+        for spoken in ("kk", "ru"):
+            person.language = spoken
+            assert person.heard("There is no such number in the list. Write a number from the list.")
+            assert person.heard("Answer with a number")
 
 
 @on_every_messenger
@@ -187,7 +211,9 @@ async def test_the_language_is_changed_any_time(stage: Stage, messenger: str) ->
     await person.picks("Русский")
     person.language = "ru"
     await person.picks("Go on")
-    assert person.heard("What happened? Choose from the list or write in your own words.")
+    assert person.heard(
+        "It is written down. What is it about? The program suggests, you decide. You can go on writing."
+    )
 
 
 @on_every_messenger

@@ -1,12 +1,14 @@
 """The holder's work: take, ask, answer, close; what the sender hears; who may press what."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.services.tips import PartDraft, TipDraft
-from bot.speech.calls import Card
-from bot.store.tips import Tip
+from bot.speech.calls import Card, Mine
+from bot.store.tips import Tip, Vault
 from bot.terms import Identity, PartKind
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import (
@@ -34,6 +36,12 @@ QUESTION = "The inspector's question about tip No. {number}:\n{text}\nWrite your
 ANSWER = "The inspector's answer to tip No. {number}:\n{text}"
 RATED = "Tip No. {number}: the sender rated the answer {rating} of 5."
 NOT_YOURS = "There is no such record, or it is not yours."
+NO_CONTACT = "The sender has broken the link with this tip: nothing can be asked or answered any more."
+LOW = "If the matter is not solved, choose “Not solved”: the tip will be opened again."
+ASK_CUT = (
+    "Break the link with tip No. {number}? Korshi will erase what it knows of the sender, and no answer will reach"
+    " you. This cannot be undone. The conversation may remain in the messenger itself."
+)
 FRAUD = ("fraud", "pyramid")
 
 
@@ -59,8 +67,8 @@ async def test_from_the_card_to_the_rating(stage: Stage, messenger: str, languag
     assert await someone.hears(
         CLOSED, number=number, outcome=outcome("measures_taken", language), text="Провели беседу, шум прекращён"
     )
-    await someone.picks("4")
-    assert someone.heard("Thank you! Your rating is saved.")
+    await someone.picks("4 – good")
+    assert someone.heard("Thank you! Your rating is saved. If you like, add a couple of words.")
     assert await inspector.hears(RATED, number=number, rating=4)
     tip = await tip_of(stage, number)
     assert (tip.rating, tip.state, tip.outcome) == (4, "confirmed", "measures_taken")
@@ -95,7 +103,7 @@ async def test_an_officers_album_is_one_answer(stage: Stage) -> None:
     await inspector.picks("Answer the sender")
     await inspector.sends_album(4, "Четыре фото")
     assert inspector.times_heard("The answer is on its way to the sender.") == 1
-    assert inspector.did_not_hear("It is written down. Shall we send it to the police as a tip?")
+    assert inspector.did_not_hear("It is written down.")
     await someone.catch_up()
     assert len([message for message in someone.fresh if "media" in message]) == 4
 
@@ -124,6 +132,133 @@ async def test_not_solved_goes_back_to_the_holder_and_then_one_level_up(
     assert (tip.officer_id, tip.state) == (None, "reopened")
     await inspector.forges(Card(do="take", tip=tip.id).pack())
     assert inspector.heard(NOT_YOURS)
+
+
+@on_every_messenger
+@in_both_languages
+async def test_a_low_rating_does_not_end_the_matter(stage: Stage, messenger: str, language: str) -> None:
+    someone, inspector = await resident(stage, messenger, language), await stage.existing("t2001", "kk")
+    number = await sends_tip(someone)
+    await closes(inspector, number)
+    await someone.catch_up()
+    await someone.picks("1 – very bad")
+    assert someone.heard(LOW)
+    assert await inspector.hears(RATED, number=number, rating=1)
+    assert (await tip_of(stage, number)).state == "closed"
+    await someone.picks("Not solved")
+    assert someone.heard("Tip No. {number} is open again. New time: {due}. Write what is still not solved.")
+    await someone.says("Опять шумят")
+    assert await inspector.hears("Опять шумят")
+    await closes(inspector, number)
+    await someone.catch_up()
+    await someone.picks("5 – very good")  # the new answer is rated anew
+    assert someone.heard("Thank you! Your rating is saved.")
+    tip = await tip_of(stage, number)
+    assert (tip.rating, tip.state) == (5, "confirmed")
+
+
+@on_every_messenger
+async def test_what_was_confirmed_may_come_back(stage: Stage, messenger: str) -> None:
+    someone, inspector = await resident(stage, messenger), await stage.existing("t2001", "kk")
+    number = await sends_tip(someone)
+    await closes(inspector, number)
+    await someone.catch_up()
+    await someone.picks("4 – good")
+    await someone.says("/mine")
+    await someone.picks(f"№ {number}")
+    await someone.picks("It has come back")
+    assert someone.heard("Tip No. {number} is open again. New time: {due}. Write what is still not solved.")
+    assert await inspector.hears(f"№ {number}")
+    assert (await tip_of(stage, number)).state == "reopened"
+
+
+@on_every_messenger
+async def test_after_two_weeks_it_is_a_new_matter(stage: Stage, messenger: str) -> None:
+    someone, inspector = await resident(stage, messenger), await stage.existing("t2001", "kk")
+    number = await sends_tip(someone)
+    await closes(inspector, number)
+    await someone.catch_up()
+    await someone.picks("4 – good")
+    tip = await tip_of(stage, number)
+    async with stage.app.database.writing() as session:
+        before = tip.closed_at - timedelta(days=15)
+        await session.execute(update(Tip).where(Tip.id == tip.id).values(closed_at=before))
+    await someone.says("/mine")
+    await someone.picks(f"№ {number}")
+    assert someone.did_not_hear("It has come back")
+    if messenger == "telegram":  # an old button
+        await someone.forges(Mine(do="reopen", tip=tip.id).pack())
+        assert someone.heard("This step is not possible now: the status of the tip is “{status}”.")
+    assert (await tip_of(stage, number)).state == "confirmed"
+
+
+@on_every_messenger
+@in_both_languages
+async def test_the_link_of_a_hidden_tip_can_be_broken(stage: Stage, messenger: str, language: str) -> None:
+    someone, inspector = await resident(stage, messenger, language), await stage.existing("t2001", "kk")
+    number = await sends_tip(someone)
+    await inspector.catch_up()
+    await someone.says("/mine")
+    await someone.picks(f"№ {number}")
+    await someone.picks("Break the link")
+    assert someone.heard(ASK_CUT, number=number)
+    await someone.picks("Back")
+    assert (await tip_of(stage, number)).identity == "hidden"
+    await someone.picks("Break the link")
+    await someone.picks("Break the link")
+    assert someone.heard("The link is broken. Nothing about this tip will reach you any more.")
+    tip = await tip_of(stage, number)
+    assert tip.identity == "cut"
+    assert await rows(stage, Vault, Vault.id == tip.id) == []
+    await someone.picks("My tips")
+    assert someone.heard("You have not sent any tips yet.")
+    await someone.says("Ещё кое-что")
+    assert someone.did_not_hear(ADDED, number=number)
+    await someone.catch_up()
+    await shows(inspector, number)
+    assert inspector.heard("no contact: the sender has broken the link")
+    assert inspector.did_not_hear("Answer the sender")
+    for what in ("ask", "answer"):
+        await inspector.forges(Card(do=what, tip=tip.id).pack())
+        assert inspector.heard(NO_CONTACT)
+    assert await state_of(inspector) is None
+    await inspector.picks("Close")
+    await inspector.picks(outcome("measures_taken", "kk"))
+    await inspector.says("Сделано")
+    assert inspector.heard("Tip No. {number} is closed. The sender cannot be told: the link is broken.", number=number)
+    assert await someone.hears_nothing()
+
+
+async def test_a_link_broken_while_the_officer_writes_does_not_lock_him_in(stage: Stage) -> None:
+    someone, inspector = await resident(stage), await stage.existing("t2001", "kk")
+    number = await sends_tip(someone)
+    await inspector.catch_up()
+    await inspector.picks("Answer the sender")
+    tip = await tip_of(stage, number)
+    async with stage.app.units() as unit:
+        await unit.tips.cut(await known(unit, someone), tip.id)
+    await inspector.says("Едем")
+    assert inspector.heard(NO_CONTACT)
+    assert await state_of(inspector) is None
+    assert await someone.hears_nothing()
+
+
+async def test_a_stranger_and_the_sender_of_a_named_tip_break_no_link(stage: Stage) -> None:
+    someone, stranger = await resident(stage), await resident(stage)
+    hidden = await tip_of(stage, await sends_tip(someone))
+    await stranger.says("/menu")
+    await tells(someone)
+    await someone.picks("In my precinct")
+    await someone.picks("Send with my name")
+    await someone.picks("Send")
+    named = await tip_of(stage, number_in(someone))
+    for person, tip in ((stranger, hidden), (stranger, named), (someone, named)):
+        for what in ("cut", "cut_yes"):
+            await person.forges(Mine(do=what, tip=tip.id).pack())
+            assert person.heard(NOT_YOURS)
+    await someone.forges(Mine(do="show", tip=named.id).pack())
+    assert "Разорвать связь" not in str(someone.fresh)
+    assert (await tip_of(stage, hidden.number)).identity == "hidden"
 
 
 @on_every_messenger
@@ -223,7 +358,7 @@ async def test_an_answer_after_the_tip_is_closed_begins_anew(stage: Stage, messe
     await someone.says("Спасибо за помощь")
     assert someone.heard("This tip is already closed.")
     await someone.says("Есть другое дело")
-    assert someone.heard("It is written down. Shall we send it to the police as a tip?")
+    assert someone.heard("It is written down.")
 
 
 async def test_the_list_has_pages(stage: Stage) -> None:
@@ -238,14 +373,14 @@ async def test_the_list_has_pages(stage: Stage) -> None:
             numbers.append((await unit.tips.submit(sender, draft)).number)
     await stage.settle()
     await inspector.says("/tips")
-    assert inspector.heard("Tips in work, the most urgent first:")
+    assert inspector.heard("Tips in work, by the time left:")
     shown = buttons_of(inspector)
     while any(inspector.word("Next page") in label for label in buttons_of(inspector)):
         await inspector.picks("Next page")
         shown += buttons_of(inspector)
     assert all(any(f"№ {number}" in label for label in shown) for number in numbers)
     await inspector.picks("Previous page")
-    assert inspector.heard("Tips in work, the most urgent first:")
+    assert inspector.heard("Tips in work, by the time left:")
 
 
 def buttons_of(person: Person) -> list[str]:
@@ -258,7 +393,7 @@ async def test_the_rating_is_given_once(stage: Stage) -> None:
     await closes(inspector, number)
     await someone.catch_up()
     message = next(message for message in someone.fresh if message["buttons"])
-    await someone.presses(message["message_id"], "⭐5")
+    await someone.presses(message["message_id"], "5 – very good")
     await someone.presses(message["message_id"], "1")
     assert someone.heard("You have rated this answer already. Thank you!")
     assert (await tip_of(stage, number)).rating == 5

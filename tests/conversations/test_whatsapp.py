@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.services.tips import PartDraft, TipDraft
+from bot.speech.calls import Card
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.residents import Resident
@@ -31,6 +32,11 @@ from tests.stage import Person, Stage
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WRONG = "There is no such number in the list. Write a number from the list."
+CONSENT = (
+    "To look into your tip we need your personal data: your account in the messenger, what you write, your files"
+    " and the place you name. In the police only the responsible officers see them. Do you agree?"
+)
+NO_CONTACT = "The sender has broken the link with this tip: nothing can be asked or answered any more."
 STOPPED = "Stopped. We will not write to you any more. To begin again, write START. If there is danger, call 102."
 MENU = "What would you like to do? If there is danger, call 102 or 112."
 
@@ -102,7 +108,7 @@ async def test_a_notice_continues_the_numbers_of_the_open_menu(stage: Stage) -> 
     await closes(inspector, number)
     await person.catch_up()
     assert person.heard(CLOSED)
-    assert person.heard("«1», «2», «3», «4», «⭐5»")  # named: who is asked for 1 to 5 answers 1 to 5
+    assert person.heard("«1 — очень плохо»")  # named: who is asked for 1 to 5 answers 1 to 5
     second = await sends_tip_beside(stage, person)
     assert person.heard(f"Номер: {second}")
     assert menu_lines(person)[0].startswith(f"{count + 7}. ")
@@ -124,7 +130,7 @@ async def test_the_open_menu_works_after_a_notice_came(stage: Stage) -> None:
     person = await resident(stage, "whatsapp")
     await comes_to(person, "check")
     await sends_tip_beside(stage, person)
-    assert menu_lines(person)[0].startswith("4. ")
+    assert menu_lines(person)[0].startswith("6. ")  # behind the five of the last look
     await person.says("1")
     assert person.heard(SENT)
 
@@ -137,13 +143,17 @@ async def test_stop_holds_at_once_and_start_begins_again(stage: Stage, word: str
     await person.says(word)
     assert person.said == [person.word(STOPPED)]
     await shows(inspector, number)
-    await inspector.picks("Answer the sender")
-    await inspector.says("Едем")
+    assert inspector.heard("no contact: the sender has broken the link")
+    tip = await tip_of(stage, number)
+    await inspector.forges(Card(do="answer", tip=tip.id).pack())
+    assert inspector.heard(NO_CONTACT)
     assert await person.hears_nothing()
     await person.says("Меню")
     assert person.heard(STOPPED)
     assert person.did_not_hear(MENU)
     await person.says("START")
+    assert person.heard(CONSENT)  # STOP has withdrawn it
+    await person.picks("I agree")
     assert person.heard(MENU)
     row = (await rows(stage, Resident, Resident.id == await resident_id(person)))[0]
     assert (row.language, row.stopped_at) == ("ru", None)

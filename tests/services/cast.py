@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
+from bot.services.routing import Case, Spot
 from bot.services.tips import PartDraft, Submitted, TipDraft
 from bot.services.unit import Unit, Units
 from bot.store.base import Base
 from bot.store.notices import Notice
-from bot.terms import Identity, Messenger, PartKind
+from bot.terms import Identity, Messenger, PartKind, Urgency
+from tests.clocks import START
 
 ASKAR, ASEL, DUTY_D1, OWN_SECURITY = "A-1001", "A-1002", "A-1019", "A-1024"
 CYBER, CYBER_TOO = "A-1013", "A-1014"
@@ -37,6 +39,11 @@ async def precinct_id(unit: Unit, code: str = "101") -> int:
     place = await unit.territory.by_code(code)
     assert place is not None
     return place.id
+
+
+def case(spot: Spot, *handlers: str, urgency: Urgency = Urgency.U2, **more: Any) -> Case:
+    """As the rules of routing look at it; the inspector's where nothing else is said."""
+    return Case(handlers or ("inspector",), urgency, spot, at=more.pop("at", START), **more)
 
 
 def words(text: str = "Музыка после полуночи", source: str = "") -> PartDraft:

@@ -1,7 +1,9 @@
 """The log of actions shows every change of itself."""
 
+import pytest
 from sqlalchemy import delete, update
 
+from bot.services import audit
 from bot.services.unit import Units
 from bot.store.audit import AuditEntry
 from tests.services import cast
@@ -50,3 +52,14 @@ async def test_a_changed_time_officer_or_fact_is_named(units: Units) -> None:
         async with units.house.database.writing() as session:
             await session.execute(update(AuditEntry).where(AuditEntry.id == ids[1]).values(**before))
     assert await first_broken(units) is None
+
+
+async def test_a_long_log_is_looked_at_page_by_page(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = await written(units, 7)
+    monkeypatch.setattr(audit, "PAGE", 3)
+    async with units.reading() as unit:
+        count, broken = await unit.audit.verify()
+    assert (count, broken) == (len(await cast.rows(units, AuditEntry)), None)
+    async with units.house.database.writing() as session:
+        await session.execute(update(AuditEntry).where(AuditEntry.id == ids[-1]).values(subject="tip:99"))
+    assert await first_broken(units) == ids[-1]

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.services.media import TRIES, MediaDraft
 from bot.services.tips import PartDraft
 from bot.services.unit import Units
 from bot.store.media import Media
 from bot.store.notices import Notice
-from bot.terms import Messenger, NoticeKind, PartKind
+from bot.terms import Identity, Messenger, NoticeKind, PartKind
 from tests.clocks import FakeClock
 from tests.services import cast
 
@@ -78,3 +80,40 @@ async def test_each_messenger_has_its_own_id_of_a_file(units: Units) -> None:
         assert await unit.shelf.file_id(404, Messenger.TELEGRAM) is None
     (row,) = await cast.rows(units, Media)
     assert b"wa-9" not in row.sent_as_sealed
+
+
+async def test_a_picture_sent_as_a_file_is_never_passed_on_by_the_messengers_own_id(units: Units) -> None:
+    """That copy still carries its maker and its place; ours is sent instead."""
+    draft = PartDraft(PartKind.DOCUMENT, "", MediaDraft(PartKind.DOCUMENT, "file-9", "image/jpeg", 9))
+    await cast.sent_tip(units, parts=[draft])
+    (media,) = await cast.rows(units, Media)
+    async with units() as unit:
+        await unit.shelf.stored(media.id, b"d" * 32, 9, "image/jpeg", b"o" * 32)
+        assert await unit.shelf.file_id(media.id, Messenger.TELEGRAM) is None
+        await unit.shelf.remember_file_id(media.id, Messenger.TELEGRAM, "ours-1")
+        assert await unit.shelf.file_id(media.id, Messenger.TELEGRAM) == "ours-1"
+    photo_id = (await cast.rows(units, Media))[0].id
+    assert photo_id == media.id
+
+
+@pytest.mark.parametrize(("identity", "passed"), [(Identity.HIDDEN, None), (Identity.NAMED, "file-7")])
+async def test_a_hidden_sender_is_not_told_by_what_his_file_is_called(
+    units: Units, identity: Identity, passed: str | None
+) -> None:
+    """The messenger's own copy keeps the name of the file: «Ivanov_bill.pdf»."""
+    draft = PartDraft(PartKind.DOCUMENT, "", MediaDraft(PartKind.DOCUMENT, "file-7", "application/pdf", 9))
+    await cast.sent_tip(units, parts=[draft], identity=identity)
+    (media,) = await cast.rows(units, Media)
+    async with units() as unit:
+        await unit.shelf.stored(media.id, b"d" * 32, 9, "application/pdf")
+        assert await unit.shelf.file_id(media.id, Messenger.TELEGRAM) == passed
+
+
+async def test_the_sender_hears_that_a_file_was_not_taken(units: Units) -> None:
+    media_id = await photo(units)
+    async with units() as unit:
+        await unit.shelf.refuse(media_id, "dangerous")
+        person = await cast.resident(unit)
+        assert await unit.shelf.file_id(media_id, Messenger.TELEGRAM) is None
+    (notice,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.FILE_REFUSED)
+    assert (notice.resident_id, notice.facts["reason"]) == (person.id, "dangerous")

@@ -97,12 +97,14 @@ async def test_whatsapp_opens_a_window_of_a_day_at_every_word(units: Units, cloc
 async def test_stop_and_start_again(units: Units) -> None:
     async with units() as unit:
         person = await cast.newcomer(unit)
+        await unit.residents.consent(person)
         await unit.residents.stop(person)
     async with units() as unit:
         assert (await cast.newcomer(unit)).is_stopped
         await unit.residents.start_again(person)
     async with units() as unit:
-        assert not (await cast.newcomer(unit)).is_stopped
+        again = await cast.newcomer(unit)
+        assert (again.is_stopped, again.has_consent) == (False, False)  # STOP withdraws the consent too
 
 
 async def test_a_blocked_person_is_known_as_such(units: Units) -> None:

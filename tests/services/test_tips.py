@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from bot.errors import AlreadyRated, KorshiError, NotFound, StepNotLegal, TipAlreadyTaken, TipClosed
+from bot.errors import AlreadyRated, KorshiError, NoContact, NotFound, StepNotLegal, TipAlreadyTaken, TipClosed
+from bot.services.deliveries import Settlement
 from bot.services.media import MediaDraft
 from bot.services.officers import DutyView
 from bot.services.tips import PartDraft, TipView
@@ -18,9 +19,11 @@ from bot.store.media import Media
 from bot.store.notices import Notice
 from bot.store.officers import Officer
 from bot.store.tips import Tip, TipPart, Vault
-from bot.terms import Identity, Lane, NoticeKind, PartKind, Role, StateType, Urgency
+from bot.terms import Identity, Lane, NoticeKind, NoticeState, PartKind, Role, StateType, Urgency
 from tests.clocks import FakeClock
 from tests.services import cast
+
+SENT = [("submitted", "routed"), ("routed", "routed")]
 
 
 async def events_of(units: Units, tip_id: int) -> list[tuple[str, str]]:
@@ -53,7 +56,7 @@ async def test_a_tip_and_its_promises_are_one_commit(units: Units) -> None:
     (tip,) = await cast.rows(units, Tip)
     assert (tip.id, tip.number, tip.state, tip.officer_id, tip.desk_id) == (sent.id, 1001, "routed", inspector.id, None)
     assert (tip.place, tip.lat, tip.lon, tip.routed_by) == ("Тоғай көшесі, 5", 51.1, 71.4, "precinct")
-    assert await events_of(units, sent.id) == [("submitted", "routed")]
+    assert await events_of(units, sent.id) == SENT
     assert await cast.told(units) == [("tip_sent", sender.id), ("card", inspector.resident_id)]
 
 
@@ -70,6 +73,11 @@ async def test_numbers_rise_one_by_one_also_when_all_come_at_once(units: Units) 
     await cast.sent_tip(units)
     await asyncio.gather(*(cast.sent_tip(units) for _ in range(8)))
     assert sorted(tip.number for tip in await cast.rows(units, Tip)) == list(range(1001, 1010))
+
+
+async def test_a_quiet_tip_tells_its_sender_nothing(units: Units) -> None:
+    await cast.sent_tip(units, is_quiet=True)
+    assert [kind for kind, _who in await cast.told(units)] == ["card"]
 
 
 async def test_an_unknown_category_is_refused(units: Units) -> None:
@@ -151,17 +159,73 @@ async def test_a_hidden_tip_shows_an_alias_and_a_named_one_the_name(units: Units
     assert alias.startswith(f"№{hidden.number}-")
 
 
-async def test_cutting_the_link_is_for_good(units: Units) -> None:
+async def test_a_cut_link_is_cut_for_good(units: Units) -> None:
+    """No vault row, no message ids that lead back, no notice; the holder is told that nobody hears him."""
     async with units() as unit:
-        sender = await cast.resident(unit)
-        sent = await cast.submit(unit, sender, identity=Identity.HIDDEN)
-        assert [tip.id for tip in await unit.tips.mine(sender)] == [sent.id]
+        sender, inspector = await cast.resident(unit), await cast.officer(unit, cast.ASKAR)
+        speaker = await cast.resident(unit, 2001)
+        sent = await cast.submit(unit, sender, identity=Identity.HIDDEN, parts=[cast.words(source="c:7")])
+        other = await cast.submit(unit, sender, identity=Identity.HIDDEN)
+    (told,) = await cast.rows(units, Notice, Notice.vault_id == sent.id)
+    async with units() as unit:
+        (delivery,) = await unit.deliveries.claim([told.id])
+        await unit.deliveries.settle([Settlement(delivery.id, delivery.fence, NoticeState.SENT, message="4711")])
+        await unit.tips.ask(inspector, sent.id, cast.words("Где?"), speaker)
+    async with units() as unit:
+        view = await unit.tips.cut(sender, sent.id)
+    assert (view.identity, view.state) == (Identity.CUT, "taken")
+    assert (await events_of(units, sent.id))[-1] == ("cut", "taken")
+    assert [kind for kind, _ in await events_of(units, sent.id)].count("cut") == 1
+    assert [row.id for row in await cast.rows(units, Vault)] == [other.id]
+    assert {part.source for part in await cast.rows(units, TipPart, TipPart.tip_id == sent.id)} == {None}
+    first, *rest = await cast.rows(units, Notice, Notice.vault_id == sent.id)
+    assert (first.state, first.ref, first.message_sealed) == ("sent", None, None)
+    assert {(row.kind, row.state, row.error) for row in rest} == {
+        ("tip_taken", "cancelled", "cut"), ("tip_question", "cancelled", "cut"),
+    }  # fmt: skip
+    async with units() as unit:
+        assert [tip.id for tip in await unit.tips.mine(sender)] == [other.id]
+        for attempt in (
+            unit.tips.cut(sender, sent.id), unit.tips.sent(sender, sent.id), unit.tips.reopen(sender, sent.id),
+            unit.tips.add(sender, sent.id, cast.words()),
+        ):  # fmt: skip
+            with pytest.raises(NotFound):
+                await attempt
+        assert await unit.tips.edited(sender, "c:7", "Другое") is None
+        for speak in (unit.tips.ask, unit.tips.answer):
+            with pytest.raises(NoContact):
+                await speak(inspector, sent.id, cast.words("Рақмет"), speaker)
+    async with units() as unit:
+        assert (await close(unit, sent.id)).state == "closed"
+    assert await kinds_of(units, sent.id) == ["tip_sent", "card", "tip_taken", "tip_question"]
+
+
+async def test_only_the_sender_of_a_hidden_tip_cuts_its_link(units: Units) -> None:
+    async with units() as unit:
+        sender, stranger = await cast.resident(unit), await cast.resident(unit, 1003)
+        hidden = await cast.submit(unit, sender, identity=Identity.HIDDEN)
+        named = await cast.submit(unit, sender)
+        for person, tip in ((stranger, hidden), (stranger, named), (sender, named)):
+            with pytest.raises(NotFound):
+                await unit.tips.cut(person, tip.id)
+    assert [row.id for row in await cast.rows(units, Vault)] == [hidden.id]
+    assert {tip.identity for tip in await cast.rows(units, Tip)} == {"hidden", "named"}
+
+
+async def test_stop_cuts_every_hidden_tip(units: Units) -> None:
+    async with units() as unit:
+        sender, other = await cast.resident(unit), await cast.resident(unit, 1003)
+        mine = [(await cast.submit(unit, sender, identity=Identity.HIDDEN)).id for _ in range(2)]
+        named = (await cast.submit(unit, sender)).id
+        theirs = (await cast.submit(unit, other, identity=Identity.HIDDEN)).id
+    async with units() as unit:
         await unit.tips.cut_all(sender)
-    async with units() as unit:
-        assert await unit.tips.mine(sender) == []
-        inspector, speaker = await cast.officer(unit, cast.ASKAR), await cast.resident(unit, 2001)
-        await unit.tips.answer(inspector, sent.id, cast.words("Рақмет"), speaker)
-    assert [kind for kind, _ in await cast.told(units, Notice.kind == NoticeKind.TIP_ANSWER)] == []
+    assert {tip.id: tip.identity for tip in await cast.rows(units, Tip)} == {
+        mine[0]: "cut", mine[1]: "cut", named: "named", theirs: "hidden",
+    }  # fmt: skip
+    assert [row.id for row in await cast.rows(units, Vault)] == [theirs]
+    for tip_id in mine:
+        assert (await events_of(units, tip_id))[-1][0] == "cut"
 
 
 async def test_nobody_else_reads_a_tip(units: Units) -> None:
@@ -241,7 +305,7 @@ async def test_the_whole_life_with_its_events_and_notices(units: Units) -> None:
     assert view.outcome is not None
     assert view.outcome.ru == "Приняты меры"
     assert await events_of(units, sent.id) == [
-        ("submitted", "routed"), ("taken", "taken"), ("question", "need_details"), ("answered", "taken"),
+        *SENT, ("taken", "taken"), ("question", "need_details"), ("answered", "taken"),
         ("answer", "taken"), ("outcome", "closed"), ("rated", "confirmed"),
     ]  # fmt: skip
     holder = inspector.resident_id
@@ -278,7 +342,7 @@ async def test_the_same_button_twice_is_one_step(units: Units) -> None:
     for _ in range(2):
         async with units() as unit:
             await unit.tips.take(await cast.officer(unit, cast.ASKAR), tip_id)
-    assert await events_of(units, tip_id) == [("submitted", "routed"), ("taken", "taken")]
+    assert await events_of(units, tip_id) == [*SENT, ("taken", "taken")]
     assert (await kinds_of(units, tip_id)).count("tip_taken") == 1
 
 
@@ -298,7 +362,7 @@ async def test_a_tip_nobody_ever_joined_for_lies_at_the_duty_unit(units: Units) 
     async with units() as unit:
         held = await unit.tips.for_notice(tip_id)
         assert held is not None
-        assert (await unit.territory.desk(held.desk_id or 0)).code == "duty-d1"
+        assert (await unit.territory.desk(held.desk_id or 0)).code == "duty"
     assert await kinds_of(units, tip_id) == ["tip_sent"]
 
 
@@ -342,8 +406,8 @@ async def test_an_edit_is_a_version_beside_the_old_words(units: Units) -> None:
 async def test_a_stranger_cannot_edit_by_a_guessed_source(units: Units) -> None:
     async with units() as unit:
         await cast.submit(unit, await cast.resident(unit), parts=[cast.words("Шум", "c:7")])
-        with pytest.raises(NotFound):
-            await unit.tips.edited(await cast.resident(unit, 1003), "c:7", "Тишина")
+        assert await unit.tips.edited(await cast.resident(unit, 1003), "c:7", "Тишина") is None
+    assert [part.text for part in await cast.rows(units, TipPart)] == ["Шум"]
 
 
 async def test_a_free_word_belongs_to_the_tip_that_waits_for_it(units: Units, clock: FakeClock) -> None:
@@ -359,8 +423,10 @@ async def test_a_free_word_belongs_to_the_tip_that_waits_for_it(units: Units, cl
         assert found is not None
         assert found.id == older.id
     await clock.advance(timedelta(days=8).total_seconds())
-    async with units() as unit:
-        assert await unit.tips.open_of(sender) is None
+    async with units() as unit:  # who was asked may answer late; the other tip's week is over
+        found = await unit.tips.open_of(sender)
+        assert found is not None
+        assert found.id == older.id
 
 
 # -- the end
@@ -416,13 +482,54 @@ async def test_a_complaint_reopened_twice_stays_at_own_security(units: Units) ->
     assert view.officer_id == own.id
 
 
-async def test_what_the_sender_confirmed_is_not_reopened(units: Units) -> None:
+@pytest.mark.parametrize(
+    ("rating", "state"), [(1, "closed"), (2, "closed"), (3, "confirmed"), (4, "confirmed"), (5, "confirmed")]
+)
+async def test_few_stars_confirm_nothing(units: Units, rating: int, state: str) -> None:
     tip_id = await closed_tip(units)
     async with units() as unit:
+        view = await unit.tips.rate(await cast.resident(unit), tip_id, rating)
+    assert (view.state, view.rating, view.can_reopen) == (state, rating, True)
+    assert (await events_of(units, tip_id))[-1] == ("rated", state)
+
+
+async def test_after_few_stars_it_is_reopened_and_the_next_answer_rated_anew(units: Units) -> None:
+    tip_id = await closed_tip(units)
+    for rating in (1, 5):
+        async with units() as unit:
+            sender = await cast.resident(unit)
+            await unit.tips.rate(sender, tip_id, rating)
+            if rating == 1:
+                assert (await unit.tips.reopen(sender, tip_id)).rating is None
+                await close(unit, tip_id)
+    rated = await cast.rows(units, Notice, Notice.kind == NoticeKind.CARD_RATED)
+    assert [row.facts for row in rated] == [{"rating": 1}, {"rating": 5}]
+    assert [tip.rating for tip in await cast.rows(units, Tip)] == [5]
+
+
+async def test_what_the_sender_confirmed_may_come_back_for_two_weeks(units: Units, clock: FakeClock) -> None:
+    early, late = await closed_tip(units), await closed_tip(units)
+    async with units() as unit:
         sender = await cast.resident(unit)
-        await unit.tips.rate(sender, tip_id, 5)
+        for tip_id in (early, late):
+            await unit.tips.rate(sender, tip_id, 5)
+    await clock.advance(timedelta(days=14).total_seconds())
+    async with units() as unit:
+        assert (await unit.tips.reopen(sender, early)).state == "reopened"
+    await clock.advance(1)
+    async with units() as unit:
+        assert not (await unit.tips.sent(sender, late)).can_reopen
         with pytest.raises(StepNotLegal):
-            await unit.tips.reopen(sender, tip_id)
+            await unit.tips.reopen(sender, late)
+        with pytest.raises(StepNotLegal):
+            await unit.tips.reopen(sender, early)  # it is open
+
+
+async def test_what_was_not_confirmed_may_be_reopened_later_too(units: Units, clock: FakeClock) -> None:
+    tip_id = await closed_tip(units)
+    await clock.advance(timedelta(days=30).total_seconds())
+    async with units() as unit:
+        assert (await unit.tips.reopen(await cast.resident(unit), tip_id)).state == "reopened"
 
 
 async def test_the_words_of_a_tip_are_sealed_in_the_file(units: Units) -> None:

@@ -1,0 +1,45 @@
+"""Ready answers on the screen: titles to choose from, then both languages before it is sent."""
+
+from collections.abc import Sequence
+
+from bot.i18n import Bilingual, _
+from bot.services.answers import AnswerView
+from bot.services.tips import TipView
+from bot.speech import Reply, choose, choose_named, column, pair
+from bot.speech.calls import Ready
+from bot.speech.work import to_card
+from bot.terms import Language
+
+PAGE = 6
+
+
+def ready_list(answers: Sequence[AnswerView], tip: TipView, page: int) -> Reply:
+    """His own words are still taken: the dialog stands at the same step."""
+    if not answers:
+        text = _("There are no ready answers for this step. Write it in your own words.")
+        return Reply(text, [[to_card(tip.id)]], open=True)
+    pages = -(-len(answers) // PAGE)
+    page = min(max(page, 0), pages - 1)
+    choices = [
+        choose_named(answer.title, Ready(do="pick", tip=tip.id, code=answer.code))
+        for answer in answers[page * PAGE : (page + 1) * PAGE]
+    ]
+    turns = []
+    if page > 0:
+        turns.append(choose("Previous page", Ready(do="list", tip=tip.id, page=page - 1)))
+    if page < pages - 1:
+        turns.append(choose("Next page", Ready(do="list", tip=tip.id, page=page + 1)))
+    text = _("Choose a ready answer or write it in your own words.")
+    return Reply(text, [*column(*choices), *([turns] if turns else []), [to_card(tip.id)]], replaces=True)
+
+
+def preview(answer: AnswerView, words: Bilingual, tip: TipView) -> Reply:
+    names = {Language.KK: _("in Kazakh"), Language.RU: _("in Russian")}
+    lines = [
+        pair(_("Kazakh"), words.kk),
+        pair(_("Russian"), words.ru),
+        _("The sender gets it {language}.", language=names[tip.language]),
+    ]
+    send = choose("Send", Ready(do="send", tip=tip.id, code=answer.code))
+    others = choose("Other answers", Ready(do="list", tip=tip.id))
+    return Reply("\n\n".join(lines), [[send], [others, to_card(tip.id)]], replaces=True)

@@ -1,0 +1,84 @@
+"""Weighing: every phrase of suggest.toml that stands in the words counts once for its category."""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from bot.danger import danger_in, is_now
+from bot.data import load
+from bot.patterns import REMEMBERED_TEXTS, Lexicon, Said, Table
+from bot.terms import Urgency
+
+SHOWN = 3  # categories offered before all others
+DANGER_CATEGORY = "emergency_life"
+OF_DANGER = {
+    "bomb": "dangerous_object", "weapon": "assault", "violence": "assault", "child": "child_danger",
+    "fire": "fire_gas", "gas": "fire_gas", "suicide": "emergency_life", "medical": "emergency_life",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Codes of categories, the likeliest first; the urgency is that of the first one at this moment."""
+
+    categories: tuple[str, ...] = ()
+    urgency: Urgency | None = None
+
+    @property
+    def first(self) -> str:
+        return self.categories[0] if self.categories else ""
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def suggest(text: str) -> Suggestion:
+    """Of what the words speak; nothing where they speak of nothing known. U0 only where danger is heard in them."""
+    book, danger = _book(), danger_in(text)
+    said, scores = Said(text, book.lexicon), dict[str, int]()
+    for (category, weight), pattern in book.phrases.possible(said.filled):
+        if said.has(pattern):
+            scores[category] = scores.get(category, 0) + weight
+    found = [code for code in book.order if scores.get(code, 0) > 0]
+    found.sort(key=lambda code: -scores[code])
+    if danger is not None and (likely := OF_DANGER.get(danger.group, DANGER_CATEGORY)) not in found[:SHOWN]:
+        found.insert(SHOWN - 1, likely)
+    if not found:
+        return Suggestion((), Urgency.U0 if danger else None)
+    now = is_now(text)
+    urgency = Urgency.U0 if danger else urgency_of(found[0], is_now=now)
+    if urgency is Urgency.U0 and not danger and not now:
+        urgency = Urgency.U1  # of a grave kind, but nothing in the words says that it is going on
+    return Suggestion(tuple(found[:SHOWN]), urgency)
+
+
+def urgency_of(category: str, *, is_now: bool = False) -> Urgency | None:
+    """What categories.toml says of it, also for what is going on at this moment; None: a row of the staff's own."""
+    facts = _categories().get(category)
+    if facts is None:
+        return None
+    return Urgency(facts.get("urgency_now", facts["urgency"]) if is_now else facts["urgency"])
+
+
+@cache
+def _categories() -> dict[str, dict[str, str]]:
+    return {item["code"]: item for item in load("categories")["category"]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """suggest.toml, read once."""
+
+    lexicon: Lexicon
+    phrases: Table[tuple[str, int]]
+    order: tuple[str, ...]
+
+
+@cache
+def _book() -> _Book:
+    data = load("suggest")
+    lexicon = Lexicon("suggest.toml", data["sets"])
+    phrases = [
+        ((category, data["weights"][weight]), line)
+        for category, facts in data["category"].items()
+        for weight, lines in facts.items()
+        for line in lines
+    ]
+    return _Book(lexicon, lexicon.table(phrases), tuple(data["category"]))

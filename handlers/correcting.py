@@ -1,0 +1,148 @@
+"""An officer corrects a warning that has gone: both versions are shown, then everybody who has it is told."""
+
+from dataclasses import replace
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.errors import N_, KorshiError
+from bot.i18n import Bilingual, _
+from bot.services.residents import Person
+from bot.services.unit import Unit
+from bot.services.warnings import WarningView
+from bot.speech import Choice, Reply, choose
+from bot.speech.calls import Warn
+from bot.speech.drafts import NoWords, SameText, menu_choice
+from bot.speech.filters import HasText, IsOfficer, Pressed
+from bot.speech.forms import WatchForm
+from bot.speech.presses import before, officer_of, stale, was_answered
+from bot.speech.progress import progress_reply
+from bot.terms import Language, Role
+
+WRITING = (WatchForm.kk, WatchForm.ru)
+
+
+class NothingChanged(KorshiError):
+    msgid = N_("Both texts are as they were: there is nothing to correct.")
+
+
+def router() -> Router:
+    """Stands before the dialog that writes warnings."""
+    router = Router(name="correcting")
+    officer = IsOfficer(Role.INSPECTOR, Role.STAFF, Role.HEAD, Role.ADMIN)
+    gate = Pressed("warn")
+    router.callback_query.register(begin, gate, officer, Warn.filter(F.do == "correct"))
+    router.callback_query.register(keep, gate, officer, Warn.filter(F.do == "correct_keep"))
+    router.callback_query.register(confirm, gate, officer, Warn.filter(F.do == "correct_yes"))
+    router.message.register(tell_text, officer, StateFilter(*WRITING), HasText())
+    router.message.register(tell_other, officer, StateFilter(*WRITING, WatchForm.check))
+    return router
+
+
+async def begin(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    warning = await unit.warnings.to_change(officer_of(person), callback_data.id)
+    await state.clear()
+    await state.update_data(id=warning.id, change=warning.change)
+    return await ask(warning, state, Language.KK)
+
+
+async def ask(warning: WarningView, state: FSMContext, language: Language) -> Reply:
+    text = warning.published.of(language)
+    if language is Language.KK:
+        await state.set_state(WatchForm.kk)
+        words = _("Write the corrected text in Kazakh. Now it says:\n\n{text}", text=text)
+    else:
+        await state.set_state(WatchForm.ru)
+        words = _("Write the corrected text in Russian. Now it says:\n\n{text}", text=text)
+    keep_it = choose("Leave this text as it is", Warn(do="correct_keep", id=warning.id, code=language.value))
+    return Reply(words, [[keep_it], [_back(warning)]], open=True)
+
+
+async def keep(
+    _query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    form = await state.get_data()
+    if raw_state not in (WatchForm.kk.state, WatchForm.ru.state) or form.get("id") != callback_data.id:
+        return stale(person)
+    language = Language.KK if raw_state == WatchForm.kk.state else Language.RU
+    if callback_data.code != language.value:
+        return stale(person)
+    warning = await unit.warnings.to_change(officer_of(person), callback_data.id)
+    return await go_on(warning, state, language, warning.published.of(language))
+
+
+async def tell_text(
+    _message: Message, text: str, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    """Raises NoWords, WarningTooLong: the dialog stays where it was."""
+    form = await state.get_data()
+    warning = await unit.warnings.to_change(officer_of(person), form["id"])
+    if not any(letter.isalnum() for letter in text):
+        raise NoWords
+    unit.warnings.check(Bilingual(text, text), with_media=warning.media_id is not None)
+    return await go_on(warning, state, Language.KK if raw_state == WatchForm.kk.state else Language.RU, text)
+
+
+async def go_on(warning: WarningView, state: FSMContext, language: Language, text: str) -> Reply:
+    if language is Language.KK:
+        await state.update_data(kk=text)
+        return await ask(warning, state, Language.RU)
+    corrected = Bilingual((await state.get_data())["kk"], text)
+    if corrected.kk.casefold() == corrected.ru.casefold():
+        raise SameText
+    if corrected == warning.published:
+        raise NothingChanged
+    await state.update_data(ru=text)
+    return await check(warning, state)
+
+
+async def check(warning: WarningView, state: FSMContext) -> Reply:
+    await state.set_state(WatchForm.check)
+    form = await state.get_data()
+    now = warning.published
+    old = "\n\n".join([_("As it is now:"), now.kk, "— — —", now.ru])
+    question = _(
+        "Everybody who has the warning {code} will get this text, marked as corrected; whoever still waits will get it"
+        " at once. Send it?",
+        code=warning.code,
+    )
+    new = "\n\n".join([_("As it will be:"), form["kk"], "— — —", form["ru"], question])
+    yes = choose("Yes, correct it", Warn(do="correct_yes", id=warning.id))
+    anew = choose("Write it anew", Warn(do="correct", id=warning.id))
+    return Reply(old, then=Reply(new, [[yes], [anew], [_back(warning)]]))
+
+
+async def confirm(
+    _query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    form = await state.get_data()
+    if raw_state != WatchForm.check.state or form.get("id") != callback_data.id:
+        return stale(person)
+    officer = officer_of(person)
+    text = Bilingual(form["kk"], form["ru"])
+    warning = await unit.warnings.correct(officer, callback_data.id, text, seen=form["change"])
+    await state.clear()
+    card = progress_reply(warning, await unit.warnings.progress(warning.id), unit.zone, officer)
+    choices = [*card.choices, [choose("My warnings", Warn(do="list")), menu_choice()]]
+    return replace(card, choices=choices, replaces=True)
+
+
+async def tell_other(
+    message: Message, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply | None:
+    """The wrong kind of message: why, and the question again."""
+    if (message.text or "").startswith("/"):
+        return None
+    if await was_answered(message, state):
+        return None
+    warning = await unit.warnings.to_change(officer_of(person), (await state.get_data())["id"])
+    if raw_state == WatchForm.check.state:
+        return before(_("Please choose one of the buttons."), await check(warning, state))
+    question = await ask(warning, state, Language.KK if raw_state == WatchForm.kk.state else Language.RU)
+    return before(_("Only plain text can be accepted here."), question)
+
+
+def _back(warning: WarningView) -> Choice:
+    return choose("Back to the warning", Warn(do="show", id=warning.id))

@@ -1,0 +1,106 @@
+"""What a tip is about is guessed from its words in Kazakh, Russian, both at once and Latin letters."""
+
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.danger import danger_in
+from bot.data import load
+from bot.patterns import spell
+from bot.suggest import SHOWN, suggest, urgency_of
+from bot.terms import Urgency
+
+DATA = Path(__file__).parent / "data" / "suggest_sentences.toml"
+SENTENCES = tomllib.loads(DATA.read_text(encoding="utf-8"))["sentence"]
+DANGERS = [item for item in SENTENCES if item.get("urgency") == "U0"]
+OTHERS = [item for item in SENTENCES if item.get("urgency") != "U0"]
+CODES = {item["code"] for item in load("categories")["category"]}
+MICROSECONDS = 1500  # of one text at most on a busy machine: a tenth of it is typical
+
+
+def test_there_are_enough_sentences_and_every_category_a_resident_may_choose_has_some() -> None:
+    offered = {code for tile in load("categories")["tile"] for code in tile["categories"]}
+    assert len(SENTENCES) >= 150
+    assert {item["category"] for item in SENTENCES} >= offered
+    assert {item["category"] for item in SENTENCES} | {c for item in SENTENCES for c in item.get("also", [])} <= CODES
+
+
+def test_every_phrase_belongs_to_a_category_there_is() -> None:
+    assert set(load("suggest")["category"]) <= CODES
+
+
+@pytest.mark.parametrize("item", DANGERS, ids=lambda item: item["text"][:40])
+def test_no_present_danger_is_missed(item: dict[str, str]) -> None:
+    assert suggest(item["text"]).urgency is Urgency.U0
+
+
+def test_at_most_one_of_twenty_calm_ones_is_taken_for_danger() -> None:
+    wrong = [item["text"] for item in OTHERS if suggest(item["text"]).urgency is Urgency.U0]
+    assert len(wrong) <= 0.05 * len(OTHERS), wrong
+
+
+def test_the_right_category_is_among_the_first_three_of_nine_in_ten() -> None:
+    missed = [item["text"] for item in SENTENCES if item["category"] not in suggest(item["text"]).categories]
+    assert len(missed) <= 0.10 * len(SENTENCES), missed
+
+
+def test_the_first_one_is_right_four_times_in_five() -> None:
+    right = [i for i in SENTENCES if suggest(i["text"]).first in (i["category"], *i.get("also", ()))]
+    assert len(right) >= 0.8 * len(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Көршілер түнде музыка қосып ұйықтатпайды",
+        "Коршилер тунде музыка косып уйыктатпайды",
+        "korshiler tunde muzyka qosyp uiyqtatpaidy",
+        "Соседи ночью включают музыку и не дают спать",
+        "КӨРШІЛЕР түнде громкая музыка, не дают спать!!!",
+        "соседи ночю вклучают музику, не дают спат",
+    ],
+)
+def test_one_meaning_in_many_spellings(said: str) -> None:
+    assert suggest(said).first == "noise_night"
+
+
+@pytest.mark.parametrize(
+    "said", ["", " ", "...", "👍", "14", "Сәлеметсіз бе", "\u200b", "а" * 100_000, "мусор " * 3000]
+)
+def test_any_text_is_survived(said: str) -> None:
+    assert len(suggest(said).categories) <= SHOWN
+
+
+def test_nothing_known_suggests_nothing() -> None:
+    assert suggest("Сәлем, қалайсыз").categories == ()
+    assert suggest("Сәлем, қалайсыз").urgency is None
+
+
+def test_what_goes_on_now_is_more_urgent() -> None:
+    assert suggest("В подвале кто-то прячет закладки").urgency is Urgency.U2
+    assert suggest("Сейчас в подвале кто-то прячет закладки").urgency is Urgency.U1
+    assert urgency_of("traffic") is Urgency.U3
+    assert urgency_of("traffic", is_now=True) is Urgency.U0
+    assert urgency_of("of_the_staff") is None
+
+
+def test_a_grave_kind_without_danger_in_the_words_is_not_called_present() -> None:
+    assert suggest("Неделю назад было ДТП у рынка, есть запись").urgency is Urgency.U1
+
+
+def test_a_text_costs_little() -> None:
+    """Every message of every resident is looked at: the phrases are compiled once, and most are not even tried."""
+    texts = [item["text"] for item in SENTENCES]
+    for text in texts:
+        suggest(text)
+    best = float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        for text in texts:
+            for memory in (spell, danger_in, suggest):
+                memory.cache_clear()
+            suggest(text)
+        best = min(best, time.perf_counter() - began)
+    assert best / len(texts) < MICROSECONDS / 1_000_000
