@@ -169,11 +169,9 @@ async def test_an_address_in_the_words_is_offered_as_the_place(stage: Stage, mes
     assert "12" in (tip.place or "")
 
 
-@on_every_messenger
-async def test_a_forged_category_is_refused(stage: Stage, messenger: str) -> None:
-    if messenger != "telegram":
-        pytest.skip("there are no callbacks to forge")
-    someone = await resident(stage, messenger)
+async def test_a_forged_category_is_refused(stage: Stage) -> None:
+    """On Telegram alone: WhatsApp has no callbacks to forge."""
+    someone = await resident(stage)
     await someone.says("Соседи шумят ночью")
     await someone.forges(Report(step="category", code="no_such").pack())
     assert someone.heard("There is no such record, or it is not yours.")
