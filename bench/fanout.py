@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bench.rounds import Comparison
 from bot.clock import SystemClock
-from bot.jobs import FanOut
+from bot.fanout import FanOut
 from bot.services.unit import House, Units
 from bot.store import keys
 from bot.store.database import Database

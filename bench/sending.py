@@ -21,8 +21,8 @@ from bot.channels.whatsapp import WhatsAppChannel
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.courier import Courier
+from bot.fanout import FanOut
 from bot.files import Files
-from bot.jobs import FanOut
 from bot.services.unit import House, Units
 from bot.setup import key_ring
 from bot.store import keys

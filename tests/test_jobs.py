@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+import bot.fanout
 import bot.jobs
-from bot.jobs import Changes, FanOut, Jobs
+from bot.fanout import Changes, FanOut
+from bot.jobs import Jobs
 from bot.services.tips import Tips
 from bot.services.unit import Units
 from bot.services.warnings import Progress, Warnings, WarningView
@@ -85,8 +87,8 @@ async def published(units: Units, clock: FakeClock) -> WarningView:
 async def test_a_change_is_written_to_the_end_also_by_another_process(
     units: Units, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.jobs, "FIRST_CHUNK", 5)
-    monkeypatch.setattr(bot.jobs, "next_chunk", lambda *_args: 5)
+    monkeypatch.setattr(bot.fanout, "FIRST_CHUNK", 5)
+    monkeypatch.setattr(bot.fanout, "next_chunk", lambda *_args: 5)
     warning = await published(units, clock)
     assert await send_all(units) >= 22
     async with units() as unit:

@@ -1,13 +1,13 @@
 """Warnings in numbers: what the next hundreds need is read in one go, and a claim is one small statement."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Integer, Table, and_, bindparam, case, exists, not_, or_, select, text, update
 
-from bot.services.deliveries.choosing import BUSY, HELD, LIVE, NoticesChosen
+from bot.services.deliveries.choosing import BUSY, HELD, LIVE, LOOK_AHEAD, WORDS, NoticesChosen
 from bot.services.deliveries.views import CLAIM_LASTS, IN_DOUBT, Delivery, Waiting
 from bot.services.media import MediaView
 from bot.services.warnings import WarningView
@@ -84,6 +84,19 @@ CLAIM = (
 
 
 class NoticesAhead(NoticesChosen):
+    async def waiting(self, messenger: Messenger, busy: Collection[int], limit: int = LOOK_AHEAD) -> list[Waiting]:
+        """Due notices, most pressing first; those of a warning with all that saying them needs, where that is simple.
+
+        The notices of a warning that is paused, stopped or over are not even looked at."""
+        now = self._clock.now()
+        asked = {"messenger": messenger, "now": now, "busy": list(busy), "limit": limit}
+        rows = await self._session.execute(WORDS, asked)
+        found = [Waiting(id_, Lane(lane), talk, chat is not None, due) for id_, lane, talk, chat, due in rows]
+        for warning_id, _due, is_urgent in await self._live():
+            if is_urgent or self._rules.quiet_ends(now) is None:
+                found += await self._of_warning(warning_id, asked)
+        return sorted(found, key=lambda item: (item.lane, item.due_at, item.id))[:limit]
+
     async def _of_warning(self, warning_id: int, asked: dict[str, Any]) -> list[Waiting]:
         rows = (await self._session.execute(AHEAD, asked | {"warning": warning_id})).all()
         if not rows:

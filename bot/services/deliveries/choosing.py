@@ -1,6 +1,5 @@
 """Which notices are due, and what the windows of the messengers hold already."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, text, union_all
@@ -9,7 +8,6 @@ from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.services.deliveries.rules import Rules
-from bot.services.deliveries.views import Waiting
 from bot.services.media import MediaShelf
 from bot.services.officers import Officers
 from bot.services.templates import Templates
@@ -60,22 +58,6 @@ class NoticesChosen:
         self._session, self._clock = session, clock
         self._tips, self._warnings, self._officers = tips, warnings, officers
         self._shelf, self._templates, self._rules = shelf, templates, rules
-
-    async def waiting(self, messenger: Messenger, busy: Collection[int], limit: int = LOOK_AHEAD) -> list[Waiting]:
-        """Due notices, most pressing first; those of a warning with all that saying them needs, where that is simple.
-
-        The notices of a warning that is paused, stopped or over are not even looked at."""
-        now = self._clock.now()
-        asked = {"messenger": messenger, "now": now, "busy": list(busy), "limit": limit}
-        rows = await self._session.execute(WORDS, asked)
-        found = [Waiting(id_, Lane(lane), talk, chat is not None, due) for id_, lane, talk, chat, due in rows]
-        for warning_id, _due, is_urgent in await self._live():
-            if is_urgent or self._rules.quiet_ends(now) is None:
-                found += await self._of_warning(warning_id, asked)
-        return sorted(found, key=lambda item: (item.lane, item.due_at, item.id))[:limit]
-
-    async def _of_warning(self, warning_id: int, asked: dict[str, object]) -> list[Waiting]:
-        raise NotImplementedError
 
     async def _live(self) -> list[tuple[int, datetime | None, bool]]:
         return [(id_, due, urgent) for id_, due, urgent in await self._session.execute(LIVE_WARNINGS)]
