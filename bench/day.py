@@ -25,6 +25,7 @@ from sqlalchemy import event
 from bench.ledger import Ledger
 from bench.recount import MINUTE
 from bot.commands import migrate_database
+from bot.commands.territory import load
 from bot.config import Settings
 from bot.errors import KorshiError
 from bot.jobs import Jobs
@@ -37,7 +38,6 @@ from bot.store import keys
 from bot.store.database import Database
 from bot.surveyor import Surveyor
 from bot.terms import Identity, Language, Messenger, PartKind
-from bot.territory_commands import load
 
 ZONE = ZoneInfo("Asia/Almaty")
 BEGIN = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)  # a Friday's first minute there: the weekend comes into the deadlines

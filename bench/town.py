@@ -21,8 +21,8 @@ from typing import Any
 import aiohttp
 
 from bot.commands import migrate_database
+from bot.commands.territory import load
 from bot.config import PREFIX, Settings
-from bot.territory_commands import load
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "demo"

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from prometheus_client import generate_latest
 from sqlalchemy import select
 
-from bot.exports import misroutes
+from bot.commands.exports import misroutes
 from bot.services.officers import OfficerView
 from bot.services.residents import Person as Known
 from bot.services.tips import Destination, PartDraft, Sort, visible_to

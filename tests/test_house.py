@@ -203,7 +203,6 @@ def test_words_are_never_parsed_as_markup() -> None:
 # -- the shape of the tree
 
 LONGER_THAN_300 = {
-    "bot/__main__.py": "one command after another; what they do is elsewhere",
     "bot/channels/telegram.py": "one messenger is one file: in, out and the table of its refusals",
     "bot/channels/whatsapp.py": "one messenger is one file: in, out and the table of its refusals",
     "demo/make.py": "a script that makes the demo city, run by hand",

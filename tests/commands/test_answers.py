@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands_answers import AnswersRefused, FileNotRead, export_answers, load_answers
+from bot.commands.answers import AnswersRefused, FileNotRead, export_answers, load_answers
 from bot.config import Settings
 from tests.stage import settings_for
 

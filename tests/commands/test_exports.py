@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
-from bot.exports import NoEvidence, csv_lines, evidence, misroutes
+from bot.commands.exports import NoEvidence, csv_lines, evidence, misroutes
 from bot.services.tips import Destination
 from bot.store.audit import AuditEntry
 from bot.store.tips import Category, Tip

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.commands_keys import ChainBroken, reseal, verify_audit
+from bot.commands.keys import ChainBroken, reseal, verify_audit
 from bot.files import SEALED, Files
 from bot.services.unit import Units
 from bot.store import keys
