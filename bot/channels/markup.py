@@ -32,10 +32,10 @@ def whatsapp_text(text: str, entities: list[MessageEntity]) -> str:
 def pieces_with_marks(text: str, entities: list[MessageEntity], limit: int) -> list[tuple[str, list[MessageEntity]]]:
     """At most `limit` UTF-16 units each, with the part of each mark that falls into it. Offsets are UTF-16 too."""
     found, start = [], 0
-    for piece in in_pieces(text, limit if len(text.encode("utf-16-le")) // 2 == len(text) else limit // 2):
+    for piece in in_pieces(text, limit if units(text) == len(text) else limit // 2):
         start = text.index(piece, start)
-        first = len(text[:start].encode("utf-16-le")) // 2
-        after = first + len(piece.encode("utf-16-le")) // 2
+        first = units(text[:start])
+        after = first + units(piece)
         marks = []
         for mark in entities:
             begin, end = max(mark.offset, first), min(mark.offset + mark.length, after)
@@ -44,6 +44,11 @@ def pieces_with_marks(text: str, entities: list[MessageEntity], limit: int) -> l
         found.append((piece, marks))
         start += len(piece)
     return found
+
+
+def units(text: str) -> int:
+    """How long Telegram takes it for: UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def in_pieces(text: str, limit: int) -> list[str]:

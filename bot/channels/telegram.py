@@ -16,7 +16,6 @@ from aiogram.exceptions import (
 from aiogram.types import (
     BufferedInputFile,
     InputFile,
-    LinkPreviewOptions,
     Message,
     MessageEntity,
     Update,
@@ -36,12 +35,12 @@ from bot.channels.base import (
     SlowDown,
     TooLarge,
 )
-from bot.channels.markup import pieces_with_marks
+from bot.channels.markup import pieces_with_marks, units
 from bot.channels.pacing import Limits, Pacer
 from bot.channels.patience import PATIENCE_SECONDS, in_time
 from bot.channels.telegram_changes import change, is_change_of
 from bot.channels.telegram_codes import classify
-from bot.channels.telegram_markup import Markup, answering, inline, markup_of
+from bot.channels.telegram_markup import CAPTION_LIMIT, NO_PREVIEW, Markup, answering, inline, markup_of
 from bot.channels.telegram_session import TelegramSession
 from bot.clock import Clock
 from bot.services.deliveries import Delivery
@@ -49,13 +48,11 @@ from bot.services.media import TELEGRAM_FETCH_LIMIT, MediaView
 from bot.speech import Reply
 from bot.terms import Lane, Messenger, NoticeKind
 
-CAPTION_LIMIT = 1024  # UTF-16 units (Bot API)
 TEXT_LIMIT = 4096
 CALL_SECONDS = 30
 MOST_FILES = 256
 ASK_SECONDS = 5  # a press waits for the answer
 OPEN_PAUSES = (0.3,) * 10 + (2.0,) * 10  # seconds between tries at start: a server that comes up beside us is in time
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview of a fraudster's page helps the fraudster
 
 
 class TelegramChannel:
@@ -121,6 +118,11 @@ class TelegramChannel:
         return await self._send(place.address, reply, place, Lane.REPLY)
 
     async def acknowledge(self, place: Place, alert: str = "") -> None:
+        """A key above the keyboard types its label: there is no press to answer, so the word is a message."""
+        if not place.callback_id:
+            if alert:
+                await self.deliver(place, Reply(alert))
+            return
         try:
             await self.bot.answer_callback_query(place.callback_id, text=alert[:200] or None, show_alert=bool(alert))
         except AiogramError:  # "query is too old": the clock on the button has stopped by itself
@@ -184,7 +186,7 @@ class TelegramChannel:
 
     async def _send_with(self, address: str, reply: Reply, place: Place, lane: Lane, file: ShelfFile | None) -> Outcome:
         text, entities = reply.rendered()
-        if file is not None and _units(text) <= CAPTION_LIMIT:
+        if file is not None and units(text) <= CAPTION_LIMIT:
             outcome = await self._send_file(address, file, text, entities, markup_of(reply))
             if outcome != Refused("file"):
                 return outcome
@@ -310,7 +312,3 @@ def _file_id(message: Message) -> str | None:
         if item is not None:
             return str(item.file_id)
     return None
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
-from aiogram.types import LinkPreviewOptions, Message
+from aiogram.types import Message
 
 from bot.channels.base import Outcome, Receipt, Refused
+from bot.channels.markup import units
+from bot.channels.telegram_markup import CAPTION_LIMIT, NO_PREVIEW
 from bot.services.deliveries import Delivery
 from bot.speech import Reply
 
-CAPTION_LIMIT = 1024  # UTF-16 units (Bot API)
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 OTHER_KIND = (Refused("no_text"), Refused("no_caption"), Refused("too_long"))
 Try = Callable[[str, Callable[[], Awaitable[Message | bool | int]]], Awaitable[Outcome]]
 
@@ -38,7 +38,7 @@ async def change(bot: Bot, attempt: Try, delivery: Delivery, reply: Reply) -> Ou
         )
 
     async def caption() -> Outcome:
-        if len(text.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
+        if units(text) > CAPTION_LIMIT:
             return Refused("too_long")
         return await attempt(
             delivery.address,

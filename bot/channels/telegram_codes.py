@@ -21,7 +21,6 @@ from bot.terms import EndpointState
 
 
 def classify(error: Exception) -> Outcome:
-    """The one table from Telegram's answers to outcomes (td and Bot API error texts)."""
     if isinstance(error, TelegramRetryAfter):
         return SlowDown(float(error.retry_after))
     if isinstance(error, TelegramMigrateToChat):

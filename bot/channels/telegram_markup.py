@@ -1,9 +1,10 @@
-"""A reply's buttons as Telegram's keyboards."""
+"""A reply's buttons as Telegram's keyboards, and what goes with its words."""
 
 from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
+    LinkPreviewOptions,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
     ReplyParameters,
@@ -13,6 +14,8 @@ from bot.channels.base import Place
 from bot.i18n import _
 from bot.speech import Reply
 
+CAPTION_LIMIT = 1024  # UTF-16 units (Bot API)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview of a fraudster's page helps the fraudster
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
 
 

@@ -304,6 +304,13 @@ async def test_an_old_press_is_no_error_and_takes_no_slot(channel: TelegramChann
     assert (len(call.text), call.show_alert) == (200, True)
 
 
+async def test_a_word_about_a_typed_key_is_a_message(channel: TelegramChannel) -> None:
+    """There is no press to answer: without the message the person would hear nothing."""
+    await channel.acknowledge(Place(CHAT), "Ескі батырма")
+    (call,) = calls(channel)
+    assert (type(call), call.text) == (SendMessage, "Ескі батырма")
+
+
 async def test_a_notice_sent_before_is_edited(channel: TelegramChannel) -> None:
     assert await channel.send(delivery(message="77"), Reply("Прогресс")) == Receipt("77")
     assert await channel.send(delivery(), Reply("Прогресс")) == Receipt("502")
