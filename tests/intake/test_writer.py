@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from bot.intake.writer import BATCH, InboxWriter
+from bot.intake.gathering import BATCH
+from bot.intake.writer import InboxWriter
 from bot.services.inbox import Arrival, Item
 from bot.services.unit import Units
 from bot.store.inbox import InboxItem
