@@ -9,6 +9,7 @@ from simulator.control.answers import answer, dumps, order_of, person_of, route
 from simulator.phones import buttons, telegram, whatsapp
 from simulator.phones.acts import CannotDo
 from simulator.things import Chat, Json, Line, Person
+from simulator.twilio.delivery import content_kind
 from simulator.view import chat_view, line_view
 from simulator.world import World
 
@@ -47,16 +48,11 @@ async def send(world: World, request: web.Request) -> web.Response:
                 order |= {"content": value.file.read(), "file_name": value.filename, "mime": value.content_type}
             elif value != "":
                 order[name] = value
-        order.setdefault("kind", _kind_of(str(order.get("mime") or "")))
+        order.setdefault("kind", content_kind(str(order.get("mime") or "")))
     else:
         order = await order_of(request)
     act = telegram.send if _on_telegram(person) else whatsapp.send
     return _written(world, act(world, person, order))
-
-
-def _kind_of(mime: str) -> str:
-    group = mime.partition("/")[0]
-    return {"image": "photo", "video": "video", "audio": "audio"}.get(group, "document")
 
 
 async def press(world: World, request: web.Request) -> web.Response:

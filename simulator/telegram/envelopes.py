@@ -3,7 +3,6 @@
 from aiogram.types import ChatMemberAdministrator
 
 from simulator.things import Group, Json, Line, Person
-from simulator.world import World
 
 ANONYMOUS_ADMIN: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 CHANNEL_BOT: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
@@ -71,15 +70,3 @@ def bot_status(group: Group) -> str:
     if group.bot == "none":
         return "kicked" if group.kicked else "left"
     return "administrator" if group.bot == "admin" else "member"
-
-
-def chat_key(world: World, chat_id: int) -> str | None:
-    """The key of a chat by its Telegram id."""
-    person = world.by_telegram.get(chat_id)
-    if person is not None:
-        return person.id
-    return str(chat_id) if chat_id in world.groups else None
-
-
-def is_private(raw: Json) -> bool:
-    return bool(raw["chat"]["type"] == "private")
