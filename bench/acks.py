@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.callbacks import cpu_seconds
 from bench.crowd import NoAnswer, Phone, Screens, Teller, Warner
 from bench.town import Town
 
@@ -142,11 +143,7 @@ def _own_cpu() -> float:
 
 
 def _cpu(town: Town) -> float:
-    """Seconds the bot's process has used."""
-    if town.bot is None:
-        return 0.0
-    fields = Path(f"/proc/{town.bot.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return cpu_seconds(town.bot.pid) if town.bot is not None else 0.0
 
 
 def _sent(town: Town) -> int:

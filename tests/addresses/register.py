@@ -1,9 +1,8 @@
 """A made-up town whose street names are traps: 180 streets, complexes, and names that differ by a letter or a digit."""
 
-from dataclasses import dataclass
 from itertools import count
 
-TOWN = ("Алтынарқа", "Алтынарка")
+from bench.addresses import Row
 
 # kk | ru | old kk | old ru | runs, the n-th run goes to the n-th of the street's precincts
 _TRAPS = """
@@ -135,20 +134,6 @@ _VILLAGE_STREETS = """
 Арай көшесі|улица Арай|1-18
 Школьная көшесі|Школьная улица|1-12
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    precinct: str
-    street_kk: str
-    street_ru: str
-    old_name_kk: str
-    old_name_ru: str
-    numbers: str
-    complex_kk: str = ""
-    complex_ru: str = ""
-    settlement_kk: str = ""
-    settlement_ru: str = ""
 
 
 def trap_register() -> list[Row]:

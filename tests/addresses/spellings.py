@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.addresses import TOWN
 from bot.addresses import AddressBook, HouseRow, Match, read_numbers
-from tests.addresses.register import TOWN, trap_register
+from tests.addresses.register import trap_register
 
 _KAZAKH = str.maketrans("әіңғүұқөһӘІҢҒҮҰҚӨҺ", "аингуукохАИНГУУКОХ")
 _BASE = dict(zip("абвгдезиклмнопрстуф", "abvgdeziklmnoprstuf", strict=True)) | {"ъ": "", "ь": "", "ё": "yo", "э": "e"}

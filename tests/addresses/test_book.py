@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.addresses import TOWN, Row
 from bot.addresses import AddressBook, HouseRow
 from bot.services.territory_files import read_department
-from tests.addresses.register import TOWN, Row, trap_register
+from tests.addresses.register import trap_register
 from tests.addresses.spellings import spellings, told, tried
 
 DEMO = Path(__file__).parents[2] / "demo"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bench.addresses import TOWN, Row
 from bot.addresses import AddressBook, Settlements
-from tests.addresses.register import TOWN, Row, region_register
+from tests.addresses.register import region_register
 from tests.addresses.spellings import in_villages, spellings, told, tried
 
 REGION = region_register()
