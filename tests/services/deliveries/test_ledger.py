@@ -12,7 +12,6 @@ from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.subscriptions import Subscription
 from bot.store.templates import Template
-from bot.store.warnings import Warning
 from bot.terms import Lane, Language, Messenger, NoticeKind
 from tests.clocks import FakeClock
 from tests.services import cast
@@ -104,10 +103,15 @@ async def test_without_a_tier_there_is_no_limit(units: Units, outside: list[int]
         assert await unit.deliveries.fits_today() is None
 
 
-async def test_parking_is_one_statement_however_many_wait(units: Units, outside: list[int]) -> None:
+async def test_the_first_who_does_not_fit_parks_all_the_others(units: Units, outside: list[int]) -> None:
     await publish(units)
-    await change(units, update(Warning).values(created_at=units.house.clock.now()))
-    await send_all(units)
+    async with units.reading() as unit:
+        waiting = await unit.deliveries.waiting(Messenger.WHATSAPP, [])
+    for item in waiting[:9]:  # eight fit
+        async with units() as unit:
+            await unit.deliveries.claim([item.id])
+    rest = await open_notices(units)
+    assert ({row.error for row in rest}, len(rest)) == ({"tier"}, len(outside) - 8)
     async with units.reading() as unit:
         assert await unit.deliveries.waiting(Messenger.WHATSAPP, []) == []
 
