@@ -222,7 +222,7 @@ async def press_ready(
     if callback_data.do == "list":
         return ready_list(await unit.answers.ready(tip.category.code, step), tip, callback_data.page)
     answer = await ready_for(unit, tip, step, callback_data.code)
-    filling = Filling(tip.number, officer, tip.until, unit.zone)
+    filling = Filling(tip.number, officer, tip.promised_at, unit.zone)
     if callback_data.do == "pick":
         return preview(answer, said(answer, filling), tip)
     return await send_ready(unit, person, state, tip, answer)
@@ -241,7 +241,7 @@ async def send_ready(unit: Unit, person: Person, state: FSMContext, tip: TipView
 
     def words(of: TipView) -> PartDraft:
         """Each sender reads it in his own language and with his own number."""
-        filled = said(answer, Filling(of.number, officer, of.until, unit.zone))
+        filled = said(answer, Filling(of.number, officer, of.promised_at, unit.zone))
         return PartDraft(PartKind.TEXT, filled.of(of.language))
 
     if answer.step == "closed":

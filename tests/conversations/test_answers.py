@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.data import load
+from bot.i18n import moment, speaking
 from bot.speech.calls import Card, Past, Ready
 from bot.store.notices import Notice
 from bot.store.tips import TipPart
-from bot.terms import NoticeKind
+from bot.terms import Language, NoticeKind
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import outcome, resident, rows, sends_tip, shows, state_of, tip_of
 from tests.conversations.test_card import buttons, inspector_of_103, opens, put
@@ -99,6 +100,28 @@ async def test_own_words_are_taken_though_the_ready_ones_are_open(stage: Stage, 
         await inspector.says("Еду, буду через десять минут")
         assert inspector.heard("The answer is on its way to the sender.")
         assert await someone.hears("Еду, буду через десять минут")
+
+
+@on_every_messenger
+async def test_ready_words_say_the_time_the_sender_was_promised(stage: Stage, messenger: str) -> None:
+    """Not by when the holder is to take it: that clock is the department's own."""
+    someone = await resident(stage, "telegram", "ru", precinct="103")
+    number = await put(stage, someone)
+    tip = await tip_of(stage, number)
+    assert tip.accept_by is not None
+    assert tip.due_at is not None
+    assert tip.accept_by < tip.due_at
+    with speaking(Language.RU):
+        due = moment(tip.due_at, stage.app.units.house.zone)
+    words = ready("ans_checking")["ru"].replace("{number}", str(number)).replace("{due}", due)
+    async with inspector_of_103(stage, messenger) as inspector:
+        await opens(inspector, number)
+        await more(inspector, "Answer the sender")
+        await inspector.picks("Ready answers")
+        await finds(inspector, ready("ans_checking")["title_kk"])
+        assert inspector.heard(words)
+        await inspector.picks("Send")
+        assert await someone.hears(words)
 
 
 async def test_forged_and_old_presses_of_ready_answers(stage: Stage) -> None:

@@ -31,7 +31,7 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What the variables of a ready answer stand for."""
+    """What the variables of a ready answer stand for. `due_at`: what the sender was promised, no clock of our own."""
 
     number: int
     officer: OfficerView
