@@ -7,12 +7,14 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import _
 from bot.services.residents import Person
+from bot.services.territory import DeskView
 from bot.services.unit import Unit
 from bot.speech import Reply, choose, choose_named, column
 from bot.speech.calls import Look, Open, Opens
 from bot.speech.filters import HasLocation, HasText, Pressed
 from bot.speech.forms import PrecinctForm
-from bot.speech.precinct import address_choices, ask_precinct, outside_reply, precinct_card
+from bot.speech.pages import paged
+from bot.speech.precinct import address_choices, ask_precinct, desk_words, outside_reply, precinct_card
 from bot.speech.presses import stale
 from bot.speech.report import busy
 
@@ -65,17 +67,23 @@ async def by_point(_message: Message, point: tuple[float, float], unit: Unit, st
     return await precinct_card(unit, await unit.territory.precinct(spot.precinct_id), spot.neighbour_id)
 
 
-async def by_address(_message: Message, text: str, unit: Unit, state: FSMContext) -> Reply:
+async def by_address(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
     found = await unit.territory.at_address(text)
     if len(found) == 1 and found[0][0].certain:
         await state.clear()
         return await precinct_card(unit, found[0][1])
     if not found:
         no = _("No such address was found. Write it another way or choose from the list.")
-        return await ask_precinct(state, no)
+        return await ask_precinct(state, f"{no}\n{desk_words(await duty_of(unit, person))}".strip())
     choices = column(*address_choices(found, "look"))
     ways = [choose("List", Look(step="districts")), choose("Menu", Open(what="menu"))]
     return Reply(_("Which of these is it?"), [*choices, ways])
+
+
+async def duty_of(unit: Unit, person: Person) -> DeskView:
+    """Who answers while no address is known: the duty unit of the resident's own district, else the department's."""
+    own = await unit.territory.precinct(person.precinct_id) if person.precinct_id is not None else None
+    return await unit.territory.duty_desk(own.district_id if own is not None else None)
 
 
 async def press_list(
@@ -94,14 +102,8 @@ async def press_list(
     else:
         names = [(district.name, district.id) for district in await unit.territory.districts()]
         inner, back = "district", None
-    page = min(max(callback_data.page, 0), max(0, -(-len(names) // PAGE) - 1))
-    choices = [choose_named(name, Look(step=inner, id=id_)) for name, id_ in names[page * PAGE : (page + 1) * PAGE]]
-    turn = []
-    if page > 0:
-        turn.append(choose("Previous page", callback_data.model_copy(update={"page": page - 1})))
-    if (page + 1) * PAGE < len(names):
-        turn.append(choose("Next page", callback_data.model_copy(update={"page": page + 1})))
+    choices = [choose_named(name, Look(step=inner, id=id_)) for name, id_ in names]
+    shown = paged(choices, callback_data.page, PAGE, lambda n: callback_data.model_copy(update={"page": n}))
     last = [choose("Back", back)] if back else [choose("Another address", Open(what="inspector_other"))]
     text = _("Choose from the list: first the district, then your neighbourhood or street.")
-    rows = [*column(*choices), *([turn] if turn else []), [*last, choose("Menu", Open(what="menu"))]]
-    return Reply(text, rows, replaces=True)
+    return Reply(text, [*shown, [*last, choose("Menu", Open(what="menu"))]], replaces=True)

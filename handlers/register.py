@@ -109,8 +109,9 @@ async def words_of(verdict: Verdict, unit: Unit, person: Person) -> str:
             officer=officer.title,
         )
     found = _(
-        "This is in the register. It belongs to: {officer}.\nBut a caller's number can be forged. The police do not ask"
-        " for money, codes or card details. If in doubt, call 102 and check.",
+        "This is in the register. It belongs to: {officer}.\nBut a caller's number can be forged, and anybody can say"
+        " somebody else's badge or name. The police do not ask for money, codes or card details. If in doubt, call 102"
+        " and check.",
         officer=officer.title,
     )
     where = await precinct_words(officer, unit, person)
@@ -130,12 +131,20 @@ def refusal(finding: Finding) -> str:
 
 
 async def precinct_words(officer: OfficerView, unit: Unit, person: Person) -> str:
-    """Whose inspector he is: the question was about one's own."""
+    """Whose inspector he is: the question was about one's own, or about who works instead of him now."""
+    if person.precinct_id is not None and person.precinct_id in officer.precinct_ids:
+        return _("This is the inspector of your precinct.")
+    if await stands_in(officer, unit, person):
+        return _("This officer works instead of the inspector of your precinct now.")
     if not officer.precinct_ids:
         return ""
-    if person.precinct_id in officer.precinct_ids:
-        return _("This is the inspector of your precinct.")
     names = ", ".join([str((await unit.territory.precinct(id_)).name) for id_ in officer.precinct_ids])
     if person.precinct_id is None:
         return _("Precinct: {area}.", area=names)
     return _("This is not the inspector of your precinct. Precinct of this inspector: {area}.", area=names)
+
+
+async def stands_in(officer: OfficerView, unit: Unit, person: Person) -> bool:
+    own = await unit.officers.inspector_of(person.precinct_id) if person.precinct_id is not None else None
+    present = await unit.roster.present(own, unit.clock.now()) if own is not None else None
+    return present is not None and present.id == officer.id

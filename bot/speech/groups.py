@@ -10,6 +10,7 @@ from bot.services.officers import OfficerView
 from bot.services.territory import PlaceView
 from bot.speech import Choice, Reply, both, column
 from bot.speech.calls import Bind, Called
+from bot.speech.cautions import DANGER
 from bot.speech.links import Links
 from bot.speech.precinct import Keeper, keeper_words, neighbour_words
 from bot.terms import Language
@@ -135,7 +136,7 @@ def inspectors(keepers: Sequence[Keeper]) -> Reply:
     """The first precinct whole, the second in a line; nothing about who asked."""
 
     def words() -> str:
-        return "\n".join([keeper_words(keepers[0]), *(neighbour_words(keeper) for keeper in keepers[1:])])
+        return "\n\n".join([keeper_words(keepers[0]), *(neighbour_words(keeper) for keeper in keepers[1:])])
 
     return Reply(twice(words))
 
@@ -165,8 +166,6 @@ def quote_reply(channel: Links, ticket: str, *, in_danger: bool) -> Reply:
 
 
 # -- danger, and who has called 102
-
-DANGER = N_("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call.")
 
 
 def danger_reply(calls: int | None, *, replaces: bool = False) -> Reply:

@@ -159,6 +159,7 @@ async def test_one_yard_in_two_precincts_names_both_inspectors(stage: Stage) -> 
     text = await last_in(stage, group)
     assert text.index("Серік Қырбаев") < text.index(second.name.kk)
     assert text.index(second.name.kk) < text.index("Серик Кырбаев") < text.index(second.name.ru)
+    assert text.count("\n\n") == 3  # a precinct a paragraph, in each language
 
 
 async def test_our_inspector_in_the_group(stage: Stage) -> None:

@@ -67,6 +67,17 @@ async def test_by_an_address_as_people_type_it(stage: Stage, messenger: str, lan
         assert person.heard(ASK)
     await person.says("Такой улицы нет 5")
     assert person.heard("No such address was found. Write it another way or choose from the list.")
+    assert person.heard(DUTY, phone="+77000000210")
+
+
+async def test_an_address_nobody_knows_leads_to_the_duty_unit_of_ones_own_district(stage: Stage) -> None:
+    person = await looks(stage, "telegram", precinct="204")
+    await person.picks("Another address")
+    await person.says("Такой улицы нет 5")
+    async with stage.app.units.reading() as unit:
+        desk = await unit.territory.duty_desk((await place_at(stage, "204")).district_id)
+    assert desk.phone != "+77000000210"
+    assert person.heard(DUTY, phone=desk.phone)
 
 
 @on_every_messenger

@@ -48,6 +48,17 @@ async def test_a_place_outside_is_taken_and_said(stage: Stage, messenger: str, l
     assert cards
 
 
+async def test_a_key_left_on_the_screen_is_explained(stage: Stage) -> None:
+    """Telegram's keys stay when the tip is sent; a press of one types its label."""
+    someone = await resident(stage, "telegram")
+    await tells(someone, "Шум во дворе")
+    await someone.picks("In my precinct")
+    await sends(someone, stage)
+    await someone.catch_up()
+    await someone.says(someone.word("Skip"))
+    assert someone.heard("This button does not work any more. Press a button under the latest message.")
+
+
 @on_every_messenger
 @in_both_languages
 async def test_ones_own_precinct_is_asked_not_assumed(stage: Stage, messenger: str, language: str) -> None:

@@ -21,8 +21,9 @@ ASK = (
     " not needed."
 )
 YES = (
-    "This is in the register. It belongs to: {officer}.\nBut a caller's number can be forged. The police do not ask"
-    " for money, codes or card details. If in doubt, call 102 and check."
+    "This is in the register. It belongs to: {officer}.\nBut a caller's number can be forged, and anybody can say"
+    " somebody else's badge or name. The police do not ask for money, codes or card details. If in doubt, call 102"
+    " and check."
 )
 NAMED = (
     "Such an inspector is in the register: {officer}.\nBut a fraudster may use this name. An inspector does not"
@@ -42,6 +43,7 @@ NO = (
 )
 UNCLEAR = "This is too little to check. Write the whole number, or the name and the surname."
 MINE = "This is the inspector of your precinct."
+INSTEAD = "This officer works instead of the inspector of your precinct now."
 OTHER = "This is not the inspector of your precinct. Precinct of this inspector: {area}."
 NAME = {"kk": "Ерлан Шалқаров", "ru": "Ерлан Шалкаров"}  # of precinct 104
 PHONE = "+7 700 000 01 04"
@@ -80,6 +82,21 @@ async def test_the_inspector_of_another_precinct_is_told_as_such(stage: Stage) -
     await person.says(PHONE)
     assert person.heard(YES)
     assert person.heard(OTHER)
+
+
+@on_every_messenger
+async def test_who_works_instead_of_the_inspector_is_no_stranger(stage: Stage, messenger: str) -> None:
+    """A-1008 of precinct 204 is off in the demo department, A-1007 of 203 works instead."""
+    person = await asks(stage, messenger, precinct="204")
+    await person.says("+7 700 000 01 07")
+    assert person.heard(YES)
+    assert person.heard(INSTEAD)
+    assert person.did_not_hear(OTHER)
+    await person.says("+7 700 000 01 08")
+    assert person.heard(MINE)
+    await person.says("+7 700 000 01 04")
+    assert person.heard(OTHER)
+    assert person.did_not_hear(INSTEAD)
 
 
 async def test_contacts_and_forwarded_messages(stage: Stage) -> None:

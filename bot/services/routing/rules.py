@@ -201,14 +201,14 @@ def _district(case: Case, scene: Scene) -> Outcome:
     facts = {"desk": names(desk.name)}
     if holder is None:
         return None, N_("Nobody at {desk} can hold it."), facts
-    return holder, N_("The duty queue of the district: {desk}."), facts
+    return holder, N_("Nobody in the precinct can hold it: {desk} has it."), facts
 
 
 def _department(case: Case, scene: Scene) -> Outcome:
     desk = _need(scene.desk(DeskKind.DEPARTMENT_DUTY))
     holder = _at_desk(case, scene, desk, Rung.DEPARTMENT, is_last=True)
     if holder is not None:
-        return holder, N_("The duty queue of the department: {desk}."), {"desk": names(desk.name)}
+        return holder, N_("No rule before this one found a holder: {desk} has it."), {"desk": names(desk.name)}
     for head in scene.heads():
         if _may_hold(case, head):
             facts = {"desk": names(desk.name), "officer": names(head.title)}
