@@ -14,19 +14,13 @@ from bot.services.unit import Unit
 from bot.speech import Reply, choose, pair
 from bot.speech.calls import Open, Opens
 from bot.speech.filters import IsOfficer
-from bot.terms import Role, Rung
+from bot.speech.moves import RUNGS
+from bot.terms import Role
 
 PERIODS = {
     "statistics_7": (7, N_("7 days")), "statistics": (30, N_("30 days")), "statistics_90": (90, N_("90 days")),
 }  # fmt: skip
 SHOWN = 10  # lines of one list
-RUNGS = {
-    Rung.PRECINCT: N_("Precinct inspector"),
-    Rung.SUBSTITUTE: N_("Who stands in"),
-    Rung.DESK: N_("Specialist desk"),
-    Rung.DISTRICT: N_("Duty unit of the district"),
-    Rung.DEPARTMENT: N_("Duty unit of the department"),
-}
 
 
 def router() -> Router:

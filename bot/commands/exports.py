@@ -11,7 +11,9 @@ from bot.commands import units_of
 from bot.config import Settings
 from bot.errors import N_, KorshiError, NotFound
 from bot.files import Files
+from bot.i18n import _, speaking
 from bot.services.statistics import Routed
+from bot.terms import Language, Rung
 
 FORMULA = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet would run
 USUAL = timedelta(days=30)
@@ -41,7 +43,15 @@ def _table(routed: Routed) -> Iterable[Sequence[object]]:
             kk, ru = (share.name.kk, share.name.ru) if share.name else ("…", "…")
             yield what, kk, ru, share.tips, share.moved, _percent(share.moved, share.tips)
     for rung in routed.rungs:
-        yield "silence", rung.rung, rung.rung, rung.tips, rung.moved, _percent(rung.moved, rung.tips)
+        kk, ru = (_rung_in(rung.rung, language) for language in Language)
+        yield "silence", kk, ru, rung.tips, rung.moved, _percent(rung.moved, rung.tips)
+
+
+def _rung_in(rung: Rung, language: Language) -> str:
+    from bot.speech.moves import RUNGS  # the words of dialogs cost seconds to import
+
+    with speaking(language):
+        return _(RUNGS[rung]) if rung in RUNGS else rung.value
 
 
 def _percent(moved: int, tips: int) -> str:

@@ -3,18 +3,27 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from bot.errors import N_
 from bot.i18n import Bilingual, _, day, moment
 from bot.services.deliveries import Delivery
 from bot.services.tips import LATE, SILENCE, TipView
 from bot.speech import Reply, choose
+from bot.speech.asks import tip_of
 from bot.speech.calls import Card, Open
+from bot.terms import Rung
+
+RUNGS = {
+    Rung.PRECINCT: N_("Precinct inspector"),
+    Rung.SUBSTITUTE: N_("Who stands in"),
+    Rung.DESK: N_("Specialist desk"),
+    Rung.DISTRICT: N_("Duty unit of the district"),
+    Rung.DEPARTMENT: N_("Duty unit of the department"),
+}
 
 
 def tip_moved(delivery: Delivery, zone: ZoneInfo) -> Reply:
     """As things stand when it is sent: who holds the tip now, and by when he answers."""
-    tip = delivery.tip
-    if tip is None:
-        raise KeyError(delivery.kind)
+    tip = tip_of(delivery)
     mine = [[choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]]
     return Reply(_moved_words(tip, str(delivery.facts.get("how", "")), zone), mine)
 

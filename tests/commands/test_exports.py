@@ -53,6 +53,7 @@ async def test_misroutes_by_category_and_border(settings: Any) -> None:
     assert rows[1] == ["all", "", "", "5", "1", "20.0"]
     assert ["category", "Түнгі шу", "'=cmd", "5", "1", "20.0"] in rows
     assert [row[0] for row in rows[2:]] == ["category", "border", "silence"]
+    assert rows[4][1] != rows[4][2]  # the rung by its name in either language
 
 
 async def test_since_a_day(settings: Any) -> None:
