@@ -24,16 +24,21 @@ def _officer(delivery: Delivery) -> Bilingual:
     return Bilingual(delivery.facts.get("kk", "–"), delivery.facts.get("ru", "–"))
 
 
+def campaign_title(delivery: Delivery) -> str:
+    told = delivery.facts.get("title", "")
+    return title_of(Bilingual(**told)) if isinstance(told, dict) else str(told)  # promised by an older version: Russian
+
+
 def review_facts(delivery: Delivery) -> dict[str, str]:
     """For a template: what it is about and who wrote it, or who decided."""
     warning = delivery.warning
-    title = title_of(warning.text) if warning is not None else str(delivery.facts.get("title", ""))
+    title = title_of(warning.text) if warning is not None else campaign_title(delivery)
     return {"text": title, "officer": str(_officer(delivery))}
 
 
 def warning_review(delivery: Delivery, zone: ZoneInfo) -> Reply:
     if "campaign" in delivery.facts:
-        title, officer = delivery.facts.get("title", ""), _officer(delivery)
+        title, officer = campaign_title(delivery), _officer(delivery)
         text = _(
             "The campaign “{title}” waits for a second officer. Planned by: {officer}.", title=title, officer=officer
         )
@@ -60,7 +65,7 @@ def warning_returned(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     if "campaign" in delivery.facts:
         text = _(
             "The campaign “{title}” came back to you and does not go. Decision: {officer}. Reason:\n{reason}",
-            title=delivery.facts.get("title", ""),
+            title=campaign_title(delivery),
             officer=officer,
             reason=delivery.facts.get("reason", ""),
         )

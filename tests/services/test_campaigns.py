@@ -314,6 +314,7 @@ async def test_given_back_it_is_kept_for_its_author(units: Units, clock: FakeClo
     assert (kept.text, kept.timing, kept.draft.audience) == (DRAFT.text, THURSDAYS, DRAFT.audience)
     (notice,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING_RETURNED)
     assert (notice.resident_id, notice.facts["reason"]) == (author.resident_id, "Текст длинный")
+    assert notice.facts["title"] == {"kk": DRAFT.text.kk, "ru": DRAFT.text.ru}
     await at(clock, utc(2024, 2, 22, 4))
     assert await run(units) == 0
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.errors import DateInPast, KorshiError, NobodyApproves, NotAllowed, NotFound
 from bot.i18n import Bilingual
 from bot.services.campaigns.approving import CampaignsApproved
+from bot.services.campaigns.records import title_fact
 from bot.services.campaigns.views import WALL, CampaignView, Timing, campaign_view, next_time, times
 from bot.services.notices import Promise, Recipient
 from bot.services.officers import OfficerView
@@ -51,8 +52,7 @@ class Campaigns(CampaignsApproved):
         row.next_at, row.state = next_at, CampaignState.AWAITING
         await self._session.flush()
         await self._audit.write("campaign_submitted", by=author, subject=f"campaign:{row.id}")
-        title = row.text_ru.splitlines()[0][:60]
-        facts = {"campaign": row.id, "title": title, "kk": author.title.kk, "ru": author.title.ru}
+        facts = {"campaign": row.id, "title": title_fact(row), "kk": author.title.kk, "ru": author.title.ru}
         await self._notices.promise(
             *(
                 Promise(NoticeKind.WARNING_REVIEW, Recipient(resident_id=one.resident_id), Lane.ANSWER, facts=facts)
@@ -134,6 +134,6 @@ class Campaigns(CampaignsApproved):
         except NotFound:
             return
         if author.resident_id and problem:
-            facts = {"at": at.isoformat(), "problem": problem, "title": row.text_ru.splitlines()[0][:60]}
+            facts = {"at": at.isoformat(), "problem": problem, "title": title_fact(row)}
             to = Recipient(resident_id=author.resident_id)
             await self._notices.promise(Promise(NoticeKind.CAMPAIGN_GONE, to, Lane.ANSWER, facts=facts))

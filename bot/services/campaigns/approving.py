@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from bot.errors import ApprovedAlready, ChangedSince, DateInPast, NotAllowed, OwnWork
 from bot.i18n import Bilingual
-from bot.services.campaigns.records import CampaignRecords
+from bot.services.campaigns.records import CampaignRecords, title_fact
 from bot.services.campaigns.views import CampaignView, campaign_view
 from bot.services.notices import Promise, Recipient
 from bot.services.officers import OfficerView
@@ -44,7 +44,7 @@ class CampaignsApproved(CampaignRecords):
         await self._audit.write("campaign_returned", by=officer, subject=f"campaign:{row.id}")
         author = (await self._officers.by_ids([row.author_id]))[row.author_id]
         if author.resident_id:
-            facts = {"campaign": row.id, "title": row.text_ru.splitlines()[0][:60], "reason": reason}
+            facts = {"campaign": row.id, "title": title_fact(row), "reason": reason}
             facts |= {"kk": officer.title.kk, "ru": officer.title.ru}
             to = Recipient(resident_id=author.resident_id)
             await self._notices.promise(Promise(NoticeKind.WARNING_RETURNED, to, Lane.ANSWER, facts=facts))

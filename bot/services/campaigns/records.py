@@ -16,6 +16,11 @@ from bot.store.campaigns import Campaign
 from bot.terms import CampaignState, Role
 
 
+def title_fact(row: Campaign) -> dict[str, str]:
+    """For whoever is told of it, in the language he has then."""
+    return {"kk": row.text_kk.splitlines()[0][:60], "ru": row.text_ru.splitlines()[0][:60]}
+
+
 class CampaignRecords:
     def __init__(
         self,
