@@ -9,7 +9,7 @@ from bot.i18n import _, moment
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
-from bot.services.warnings import APPROVERS
+from bot.services.warnings import APPROVERS, REASON_LIMIT
 from bot.speech import Choice, Reply, choose, column
 from bot.speech.calls import Review
 from bot.speech.drafts import form_of, menu_choice, title_of
@@ -20,8 +20,6 @@ from bot.speech.plans import rule_words
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
 from bot.speech.previews import audience_lines, preview
 from bot.speech.reviews import until_words, urgency_words
-
-REASON_LIMIT = 500
 
 
 def router() -> Router:

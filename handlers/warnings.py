@@ -9,6 +9,7 @@ from bot.errors import QuietHours
 from bot.i18n import _, clock, moment
 from bot.services.residents import Person
 from bot.services.unit import Unit
+from bot.services.warnings import REASON_LIMIT
 from bot.speech import Reply, choose, column
 from bot.speech.aiming import aimed, press_aim, tell_aim
 from bot.speech.calls import Warn
@@ -33,7 +34,6 @@ from bot.speech.reviews import urgency_words
 from bot.terms import Role, WarningState
 
 STEPS = Steps(Warn, WarnForm)
-REASON_LIMIT = 500
 LASTING = ("1", "3", "7")  # days
 PRESSED_AT = {
     "check": ("kk", "ru", "check", "reason", "audience", "expiry"),

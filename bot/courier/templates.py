@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.services.templates import APPROVED
 from bot.services.unit import Units
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ class TemplateWatch:
         found = await self._channel.approvals(sids)
         async with self._units() as unit:
             await unit.templates.checked(found, unit.clock.now())
-        unusable = sorted(sid for sid, (approval, _category) in found.items() if approval != "approved")
+        unusable = sorted(sid for sid, (approval, _category) in found.items() if approval != APPROVED)
         log.info(
             "templates.looked", asked=len(sids), found=len(found), unusable=unusable, unknown=sorted(sids - set(found))
         )

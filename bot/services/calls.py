@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.services.chats import ChatView
 from bot.store import keys
-from bot.store.base import new_id
+from bot.store.base import insert_into, new_id
 from bot.store.events import Event
 from bot.store.incidents import Incident
 from bot.store.tips import SenderCount, Tip, TipState
@@ -32,9 +31,8 @@ class Calls:
         counted = MARK + keys.ring().fingerprint("calls", chat.id, message).hex()[:8]
         knew = select(SenderCount.sender).where(SenderCount.sender == caller, SenderCount.hour > now - LASTS)
         is_known = await self._session.scalar(knew.where(SenderCount.what.startswith(MARK)).limit(1)) is not None
-        dialect = self._session.get_bind().dialect.name
-        insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(SenderCount)
-        row = insert.values(sender=caller, what=counted, hour=said_at, count=1).on_conflict_do_nothing()
+        row = insert_into(self._session, SenderCount)
+        row = row.values(sender=caller, what=counted, hour=said_at, count=1).on_conflict_do_nothing()
         is_new = await self._session.scalar(row.returning(SenderCount.count)) is not None
         total = await self._session.scalar(
             select(func.count()).select_from(SenderCount).where(SenderCount.what == counted)

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.store import keys
-from bot.store.base import new_id
+from bot.store.base import insert_into, new_id
 from bot.store.inbox import InboxItem
 from bot.store.leases import Counter
 from bot.terms import Messenger
@@ -48,9 +47,7 @@ class Inbox:
         rows = [_row(arrival, now) for arrival in arrivals]
         stored: set[int] = set()
         if rows:
-            dialect = self._session.get_bind().dialect.name
-            statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(InboxItem)
-            query = statement.on_conflict_do_nothing().returning(InboxItem.id)
+            query = insert_into(self._session, InboxItem).on_conflict_do_nothing().returning(InboxItem.id)
             stored = set(await self._session.scalars(query, [_columns(row) for row in rows]))
         if offset is not None:
             await self.remember(*offset)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.store.base import insert_into
 from bot.store.leases import Lease
 
 LEASE_LASTS = timedelta(seconds=10)
@@ -57,8 +57,7 @@ class Leases:
     async def hold(self, name: str, holder: str, lasts: timedelta = LEASE_LASTS) -> int | None:
         """The fence number while `holder` owns the duty, None while somebody else does. Call again to keep it."""
         now = self._clock.now()
-        dialect = self._session.get_bind().dialect.name
-        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Lease)
+        statement = insert_into(self._session, Lease)
         await self._session.execute(statement.values(name=name, holder="", fence=0, until=now).on_conflict_do_nothing())
         kept = (
             update(Lease)

@@ -14,13 +14,16 @@ from bot.store.base import new_id
 from bot.store.chats import Chat
 from bot.store.notices import Notice
 from bot.store.residents import Resident
-from bot.store.tips import Vault
+from bot.store.tips import Tip, Vault
 from bot.terms import Lane, NoticeKind, NoticeState
 
 CARDS = (
     NoticeKind.CARD, NoticeKind.CARD_PART, NoticeKind.CARD_ADDED, NoticeKind.CARD_RATED, NoticeKind.CARD_TIME,
 )  # for who holds the tip  # fmt: skip
 ASKS = (NoticeKind.TIP_SOLVED_ASK, NoticeKind.TIP_BACK_ASK)  # of the sender after closing: by day, and once
+
+
+IN_DOUBT = ("unknown", "unknown_twice")  # errors of a due notice that may have left already
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Recipient:
     @property
     def talk(self) -> int:
         return self.resident_id or self.chat_id or self.vault_id or 0
+
+
+def author_of(tip: Tip) -> Recipient:
+    """Its sender: a hidden one by the vault alone."""
+    return Recipient(resident_id=tip.resident_id) if tip.resident_id else Recipient(vault_id=tip.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.data import load
 from bot.services.answers import rows_of
-from bot.store.base import Base
+from bot.store.base import Base, insert_into
 from bot.store.roster import WorkingDay
 from bot.store.tips import AnswerTemplate, Category, HandoverReason, Outcome, TipState
 from bot.store.warnings import Scheme
@@ -31,9 +30,7 @@ class Seeds:
             await self._add(AnswerTemplate, rows_of(load("answers")["answer"]))
 
     async def _add(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
-        dialect = self._session.get_bind().dialect.name
-        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-        await self._session.execute(statement.on_conflict_do_nothing(), rows)
+        await self._session.execute(insert_into(self._session, table).on_conflict_do_nothing(), rows)
 
 
 def _categories() -> list[dict[str, Any]]:

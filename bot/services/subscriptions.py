@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.data import load
 from bot.errors import NotFound
 from bot.i18n import Bilingual
+from bot.store.base import insert_into
 from bot.store.subscriptions import Subscription
 
 WARNINGS = "warnings"
@@ -44,9 +44,8 @@ class Subscriptions:
         self._session, self._clock = session, clock
 
     async def subscribe(self, resident_id: int, topic: str = WARNINGS) -> None:
-        dialect = self._session.get_bind().dialect.name
-        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Subscription)
-        row = statement.values(resident_id=resident_id, topic=topic, since=self._clock.now())
+        row = insert_into(self._session, Subscription)
+        row = row.values(resident_id=resident_id, topic=topic, since=self._clock.now())
         await self._session.execute(row.on_conflict_do_nothing())
 
     async def unsubscribe(self, resident_id: int, topic: str = WARNINGS) -> None:

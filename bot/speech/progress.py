@@ -7,15 +7,13 @@ from aiogram.utils.formatting import Bold, Text, as_line, as_list
 
 from bot.i18n import _, moment, number
 from bot.services.officers import OfficerView
-from bot.services.warnings import DistrictCount, Progress, WarningView
+from bot.services.warnings import GOING, PUBLISHED, DistrictCount, Progress, WarningView
 from bot.speech import Choice, Reply, choose, pair
 from bot.speech.calls import Warn
 from bot.speech.reasons import reason_words
 from bot.terms import Role, WarningState
 
 TRACERS = (Role.STAFF, Role.HEAD, Role.ADMIN)
-OVER = (WarningState.DONE, WarningState.CANCELLED, WarningState.STOPPED)
-UNDER_WAY = (WarningState.CANARY, WarningState.SPREADING, WarningState.SENDING, WarningState.PAUSED)
 REASONS_SHOWN = 3  # of a district
 
 
@@ -34,7 +32,7 @@ def progress_reply(
         lines.append(_("The first {n} are on their way. The rest waits for what becomes of them.", n=first))
     if warning.state is WarningState.STOPPED:
         lines.append(pair(_("Why it was stopped"), reason_words(warning.stop_reason)))
-    if warning.state in (*UNDER_WAY, *OVER):
+    if warning.state in PUBLISHED:
         lines += _counts(warning, progress, zone) if progress.is_counted else [_("The recipients are being counted.")]
     return Reply(as_list(*lines), steering_choices(warning, progress, officer))
 
@@ -125,7 +123,7 @@ def districts_reply(warning: WarningView, counts: list[DistrictCount]) -> Reply:
     for one in counts:
         lines += ["", Bold(str(one.name) if one.name else _("People who have not said where they live"))]
         lines.append(pair(_("Sent"), _("{n} of {whole}", n=number(one.sent), whole=number(one.prepared))))
-        if one.waiting and warning.state in UNDER_WAY:
+        if one.waiting and warning.state in GOING:
             lines.append(pair(_("Waiting"), number(one.waiting)))
         lines += reason_lines(one.failed, REASONS_SHOWN)
     if not counts:
@@ -139,10 +137,10 @@ def steering_choices(warning: WarningView, progress: Progress, officer: OfficerV
         return [[choose("Take it back", _to(warning, "withdraw"))]]
     if is_mine and warning.state in (WarningState.RETURNED, WarningState.DRAFT):
         return [[choose("Open it again", _to(warning, "reopen"))]]
-    if warning.state not in (*UNDER_WAY, *OVER):
+    if warning.state not in PUBLISHED:
         return []
     rows: list[list[Choice]] = []
-    if warning.state in UNDER_WAY or (warning.state is WarningState.STOPPED and not warning.is_recalled):
+    if warning.state in GOING or (warning.state is WarningState.STOPPED and not warning.is_recalled):
         is_going = warning.state not in (WarningState.PAUSED, WarningState.STOPPED)
         pause = choose("Pause", _to(warning, "pause")) if is_going else choose("Go on sending", _to(warning, "resume"))
         rows.append([pause, choose("Cancel the warning", _to(warning, "stop"))])

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -25,6 +27,11 @@ BIGINT = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's rowid alias 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {}
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Each database has an INSERT of its own that knows ON CONFLICT."""
+    return (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import BIGINT, Base, Sealed, UtcDateTime
@@ -16,6 +16,13 @@ DUE_WORD = "state = 'due' AND kind <> 'warning'"
 OPEN_WORD = "state IN ('due', 'sending') AND kind <> 'warning'"
 MISSED_WARNING = "state IN ('failed', 'skipped', 'expired') AND kind = 'warning'"
 OF_WARNING = "warning_id IS NOT NULL AND kind <> 'warning'"
+
+
+def named(condition: str) -> TextClause:
+    """A partial index's own words, its columns as those of `notices` in a query with other tables."""
+    for column in ("state", "kind", "resident_id", "chat_id", "warning_id"):
+        condition = condition.replace(f"{column} ", f"notices.{column} ")
+    return text(condition)
 
 
 class Notice(Base):

@@ -153,7 +153,6 @@ async def test_publishing_is_audited_and_the_author_gets_his_progress_message(un
     warning = await publish(units)
     async with units() as unit:
         author = await cast.officer(unit, cast.ASKAR)
-        assert await unit.warnings.author_account(warning.id) == author.resident_id
     (entry,) = await cast.rows(units, AuditEntry, AuditEntry.action == "warning_published")
     assert (entry.officer_id, entry.subject) == (author.id, f"warning:{warning.id}")
     assert await cast.told(units) == [("warning_progress", author.resident_id)]

@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, and_, bindparam, case, exists, not_, or_, select, text, update
+from sqlalchemy import Integer, Table, and_, bindparam, case, exists, not_, or_, select, update
 
-from bot.services.deliveries.choosing import BUSY, HELD, LIVE, LOOK_AHEAD, WORDS, NoticesChosen
-from bot.services.deliveries.views import CLAIM_LASTS, IN_DOUBT, Delivery, Waiting
+from bot.services.deliveries.choosing import BUSY, HELD, LOOK_AHEAD, WORDS, NoticesChosen
+from bot.services.deliveries.views import CLAIM_LASTS, Delivery, Waiting
 from bot.services.media import MediaView
+from bot.services.notices import IN_DOUBT
 from bot.services.warnings import WarningView
+from bot.services.warnings.views import LIVE
 from bot.store.base import open_sealed
 from bot.store.endpoints import Endpoint
-from bot.store.notices import DUE_WARNING, Notice
+from bot.store.notices import DUE_WARNING, Notice, named
 from bot.store.residents import Resident
 from bot.store.warnings import Warning
 from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, NoticeState
@@ -32,7 +34,7 @@ AHEAD = (
     .outerjoin(Resident, Resident.id == Notice.resident_id)
     .outerjoin(Endpoint, Endpoint.id == Resident.endpoint_id)
     .where(Notice.warning_id == bindparam("warning"), Notice.messenger == bindparam("messenger"))
-    .where(text(DUE_WARNING.replace("state", "notices.state").replace("kind", "notices.kind")))
+    .where(named(DUE_WARNING))
     .where(Notice.due_at <= bindparam("now"), ~HELD, BUSY)
     .order_by(Notice.due_at, Notice.id)
     .limit(bindparam("limit"))

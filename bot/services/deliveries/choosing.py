@@ -1,6 +1,6 @@
 """Which notices are due, and what the windows of the messengers hold already."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,13 +13,13 @@ from bot.services.officers import Officers
 from bot.services.templates import Templates
 from bot.services.tips import Tips
 from bot.services.warnings import Warnings
+from bot.services.warnings.views import LIVE
 from bot.store.chats import Chat
 from bot.store.notices import DUE_WARNING, DUE_WORD, Notice
 from bot.store.warnings import Warning
-from bot.terms import Lane, Messenger, NoticeState, WarningState
+from bot.terms import Lane, Messenger, NoticeState
 
 LOOK_AHEAD = 200
-LIVE = (WarningState.SENDING, WarningState.SPREADING, WarningState.CANARY)  # states in which a warning's notices leave
 
 _earlier = aliased(Notice, name="earlier")
 HELD = exists().where(
@@ -92,6 +92,3 @@ class NoticesChosen:
 def _first(messenger: Messenger, now: datetime, condition: str, where: ColumnElement[bool]):  # type: ignore[no-untyped-def]
     query = select(Notice.due_at).where(Notice.messenger == messenger, text(condition), where, Notice.due_at > now)
     return query.order_by(Notice.due_at).limit(1).subquery()
-
-
-GROUP_WINDOW = timedelta(seconds=61)

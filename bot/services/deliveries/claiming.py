@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 
 from bot.errors import NotFound
 from bot.services.deliveries.ahead import NoticesAhead
-from bot.services.deliveries.choosing import LIVE
 from bot.services.deliveries.ledger import OVER_TIER, Ledger
-from bot.services.deliveries.views import CLAIM_LASTS, FETCH_WAIT, IN_DOUBT, NO_WINDOW, Delivery
-from bot.services.notices import ASKS, CARDS
+from bot.services.deliveries.views import CLAIM_LASTS, FETCH_WAIT, NO_WINDOW, Delivery
+from bot.services.notices import ASKS, CARDS, IN_DOUBT
 from bot.services.officers import OfficerView
+from bot.services.warnings.views import LIVE
 from bot.store.chats import Chat, Quote
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice

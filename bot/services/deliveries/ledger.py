@@ -25,11 +25,11 @@ class Ledger:
         query = select(func.count()).select_from(Endpoint).where(Endpoint.templated_at > now - TIER_WINDOW)
         return await self._session.scalar(query) or 0
 
-    async def fits(self, now: datetime, *, is_urgent: bool = False) -> int | None:
+    async def fits(self, now: datetime) -> int | None:
         """None where there is no limit."""
         if not self._rules.tier:
             return None
-        return max(0, self._rules.allowed(is_urgent=is_urgent) - await self.used(now))
+        return max(0, self._rules.allowed(is_urgent=False) - await self.used(now))
 
     async def room_at(self, endpoint: Endpoint, now: datetime, *, is_urgent: bool) -> datetime | None:
         """None when this person may be written to now; else when the oldest entry leaves the moving day."""
@@ -37,9 +37,9 @@ class Ledger:
             return None
         if endpoint.templated_at is not None and endpoint.templated_at > now - TIER_WINDOW:
             return None  # counted already
-        if await self.fits(now, is_urgent=is_urgent):
-            return None
         over = await self.used(now) - self._rules.allowed(is_urgent=is_urgent)
+        if over < 0:
+            return None
         query = select(Endpoint.templated_at).where(Endpoint.templated_at > now - TIER_WINDOW)
         oldest = await self._session.scalar(query.order_by(Endpoint.templated_at).offset(over).limit(1))
         leaves = oldest + TIER_WINDOW if oldest is not None else now

@@ -1,7 +1,7 @@
 """What the department allows a courier: hours of the night, and how many people WhatsApp lets it open a talk with."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.config import QuietHours
@@ -27,14 +27,8 @@ class Rules:
         """When this person's own quiet hours end, given in minutes of the local day; None outside them."""
         if quiet_from is None or quiet_until is None or quiet_from == quiet_until:
             return None
-        if not is_quiet(self.minute(now), quiet_from, quiet_until):
-            return None
-        local = now.astimezone(self.zone)
-        hour, minute = divmod(quiet_until % DAY_MINUTES, 60)
-        ends = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        if ends <= local:
-            ends += timedelta(days=1)
-        return ends.astimezone(now.tzinfo)
+        ends = next_allowed(now, QuietHours(_wall(quiet_from), _wall(quiet_until)), self.zone)
+        return ends if ends > now else None
 
     def minute(self, now: datetime) -> int:
         """Of the local day."""
@@ -46,8 +40,6 @@ class Rules:
         return self.tier if is_urgent else int(self.tier * (1 - URGENT_SHARE))
 
 
-def is_quiet(minute: int, quiet_from: int, quiet_until: int) -> bool:
-    """Also over midnight."""
-    if quiet_from <= quiet_until:
-        return quiet_from <= minute < quiet_until
-    return minute >= quiet_from or minute < quiet_until
+def _wall(minute: int) -> time:
+    hour, rest = divmod(minute % DAY_MINUTES, 60)
+    return time(hour, rest)

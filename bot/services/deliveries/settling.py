@@ -7,7 +7,8 @@ from typing import Any, cast
 from sqlalchemy import Table, and_, bindparam, case, func, select, update
 
 from bot.services.deliveries.choosing import NoticesChosen
-from bot.services.deliveries.views import IN_DOUBT, Closure, Settlement, message_fingerprint
+from bot.services.deliveries.views import Closure, Settlement, message_fingerprint
+from bot.services.notices import IN_DOUBT
 from bot.store.base import new_id, seal
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint

@@ -16,7 +16,6 @@ from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, Noti
 FETCH_WAIT = timedelta(seconds=2)
 CLAIM_LASTS = timedelta(seconds=90)  # longer than any call's time-out
 RANK = {state: rank for rank, state in enumerate((NoticeState.SENT, NoticeState.DELIVERED, NoticeState.READ))}
-IN_DOUBT = ("unknown", "unknown_twice")  # errors of a due notice that may have left already
 NO_WINDOW = "no_window"  # the messenger said that the person's window is closed: by template this time
 FINAL = (NoticeState.FAILED, NoticeState.SKIPPED, NoticeState.CANCELLED, NoticeState.EXPIRED)
 

@@ -1,6 +1,6 @@
 """Warnings: one object in two languages, an audience fixed at approval, a fan-out that survives a crash."""
 
-from bot.services.warnings.approving import APPROVERS, IN_TIME, WarningsApproved
+from bot.services.warnings.approving import APPROVERS, IN_TIME, REASON_LIMIT, WarningsApproved
 from bot.services.warnings.changing import WarningsChanged
 from bot.services.warnings.counting import COUNTED_AT_ONCE, DistrictCount, Progress
 from bot.services.warnings.proving import WarningsProved
@@ -8,7 +8,9 @@ from bot.services.warnings.tracing import Step, Trace, WarningsTraced
 from bot.services.warnings.trying import CONTENT_ERRORS, WarningsTried
 from bot.services.warnings.views import (
     CAPTION_LIMIT,
+    GOING,
     LASTS,
+    PUBLISHED,
     TEXT_LIMIT,
     WEEKLY_MOST,
     Audience,
@@ -34,8 +36,11 @@ __all__ = [
     "CAPTION_LIMIT",
     "CONTENT_ERRORS",
     "COUNTED_AT_ONCE",
+    "GOING",
     "IN_TIME",
     "LASTS",
+    "PUBLISHED",
+    "REASON_LIMIT",
     "TEXT_LIMIT",
     "WEEKLY_MOST",
     "Audience",

@@ -11,7 +11,6 @@ from bot.errors import (
     NotAllowed,
     NotAwaiting,
     NotFound,
-    NothingToSend,
     OwnWork,
     ReturnedAlready,
 )
@@ -114,16 +113,11 @@ class WarningsApproved(WarningsWritten):
         view = await self._view(row)
         if seen and seen != view.stamp:
             raise ChangedSince
-        await self._still_reaches(view)
+        await self._must_reach(view.audience, view.topic)
         await self._audit.write("warning_approved", by=officer, subject=f"warning:{row.id}", urgent=row.is_urgent)
         await self._drop_reviews(row.id)
         author = (await self._officers.by_ids([row.author_id]))[row.author_id]
         return await self._send(row, author, officer.id)
-
-    async def _still_reaches(self, warning: WarningView) -> None:
-        reach = await self.reach(warning.audience, warning.topic)
-        if not reach.chats and not reach.people:
-            raise NothingToSend
 
     async def give_back(self, officer: OfficerView, warning_id: int, reason: str) -> WarningView:
         """To its author, who is told why and keeps all he has written. Raises what approve raises."""

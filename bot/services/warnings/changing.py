@@ -6,18 +6,18 @@ from bot.errors import ChangedSince, WarningNotOut
 from bot.i18n import Bilingual
 from bot.services.officers import OfficerView
 from bot.services.warnings.counting import of, word_of
-from bot.services.warnings.views import CHUNK, LASTS, WarningView
-from bot.services.warnings.watching import BROKEN_OFF, GOING, WRITTEN, WarningsWatched
+from bot.services.warnings.views import CHUNK, GOING, GONE, LASTS, LIVE, PUBLISHED, WarningView
+from bot.services.warnings.watching import WRITTEN, WarningsWatched
 from bot.services.warnings.writing import WarningsWritten
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
-from bot.store.notices import MISSED_WARNING, Notice
+from bot.store.notices import MISSED_WARNING, Notice, named
 from bot.store.residents import Resident
 from bot.store.warnings import Warning
 from bot.terms import EndpointState, Lane, Messenger, NoticeKind, NoticeState, WarningState
 
-HAVE_IT = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.READ, NoticeState.UNKNOWN)  # or may have it
-AGAIN = (WarningState.SPREADING, WarningState.CANARY, WarningState.SENDING, WarningState.DONE)
+HAVE_IT = (*GONE, NoticeState.UNKNOWN)  # or may have it
+AGAIN = (*LIVE, WarningState.DONE)
 
 _COLUMNS = [
     "kind", "messenger", "lane", "talk", "resident_id", "chat_id", "warning_id", "part_id", "state", "due_at",
@@ -28,7 +28,7 @@ _COLUMNS = [
 class WarningsChanged(WarningsWritten, WarningsWatched):
     async def recall(self, officer: OfficerView, warning_id: int) -> WarningView:
         """What has not left will not leave; what has is edited (Telegram) or followed by a message (WhatsApp)."""
-        row = await self.changeable(officer, warning_id)
+        row = await self._changeable(officer, warning_id)
         if row.state in (*GOING, WarningState.STOPPED):
             row.state, row.done_at = WarningState.CANCELLED, None
         await self.drop(row.id)
@@ -42,7 +42,7 @@ class WarningsChanged(WarningsWritten, WarningsWatched):
         the change the officer has looked at.
 
         Raises WarningIncomplete, WarningTooLong, ChangedSince."""
-        row = await self.changeable(officer, warning_id)
+        row = await self._changeable(officer, warning_id)
         if seen is not None and seen != row.change:
             raise ChangedSince
         self.check(words, with_media=row.media_id is not None)
@@ -51,11 +51,11 @@ class WarningsChanged(WarningsWritten, WarningsWatched):
 
     async def to_change(self, officer: OfficerView, warning_id: int) -> WarningView:
         """What a recall or a correction would begin from. Raises NotFound, WarningNotOut."""
-        return await self._view(await self.changeable(officer, warning_id))
+        return await self._view(await self._changeable(officer, warning_id))
 
-    async def changeable(self, officer: OfficerView, warning_id: int) -> Warning:
+    async def _changeable(self, officer: OfficerView, warning_id: int) -> Warning:
         row = await self._own(officer, warning_id)
-        if row.state not in (*GOING, *BROKEN_OFF, WarningState.DONE) or row.recalled_at is not None:
+        if row.state not in PUBLISHED or row.recalled_at is not None:
             raise WarningNotOut
         return row
 
@@ -144,7 +144,7 @@ class WarningsChanged(WarningsWritten, WarningsWatched):
 
     async def resend(self, officer: OfficerView, warning_id: int) -> int:
         """Only to those it did not reach and whose chat is open now. Says how many."""
-        row = await self.changeable(officer, warning_id)
+        row = await self._changeable(officer, warning_id)
         if row.state not in AGAIN:
             raise WarningNotOut
         now = self._clock.now()
@@ -189,5 +189,6 @@ def _missed_now(warning_id: int) -> Select[int]:
         .where(Endpoint.state == EndpointState.OPEN, Resident.stopped_at.is_(None))
     )
     chats = select(Chat.id).where(Chat.id == Notice.chat_id, Chat.state == EndpointState.OPEN)
-    missed = text(MISSED_WARNING.replace("state", "notices.state").replace("kind", "notices.kind"))
-    return select(Notice.id).where(Notice.warning_id == warning_id, missed, or_(people.exists(), chats.exists()))
+    return select(Notice.id).where(
+        Notice.warning_id == warning_id, named(MISSED_WARNING), or_(people.exists(), chats.exists())
+    )

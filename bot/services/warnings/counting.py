@@ -12,13 +12,13 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select, text, type
 
 from bot.i18n import Bilingual
 from bot.services.warnings.records import WarningRecords
-from bot.services.warnings.views import OPEN_STATES
+from bot.services.warnings.views import BROKEN_OFF, GONE, LIVE, OPEN_STATES
 from bot.store.chats import Chat
-from bot.store.notices import DUE_WARNING, OF_WARNING, TO_GROUP, TO_PERSON, Notice
+from bot.store.notices import DUE_WARNING, OF_WARNING, TO_GROUP, TO_PERSON, Notice, named
 from bot.store.residents import Resident
 from bot.store.territory import District, Precinct
 from bot.store.warnings import Warning
-from bot.terms import NoticeKind, NoticeState, WarningState
+from bot.terms import NoticeKind, NoticeState
 
 COUNTED_AT_ONCE = 20_000  # recipients: more are not counted while somebody waits for the answer
 SHARES = (50, 90, 99)
@@ -26,8 +26,6 @@ PACE_OF = timedelta(seconds=60)
 PACE_FROM = 5  # seconds of sending that say something about its pace
 OVER_TIER = "tier"  # see services.deliveries.ledger
 LOST = (NoticeState.FAILED, NoticeState.SKIPPED, NoticeState.UNKNOWN, NoticeState.EXPIRED)
-GONE = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.READ)
-UNDER_WAY = (WarningState.CANARY, WarningState.SPREADING, WarningState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ class WarningsCounted(WarningRecords):
             if line.state in GONE and line.second is not None:
                 seconds[line.second] += line.many
         over = [line for line in lines if line.state == NoticeState.DUE and line.error == OVER_TIER]
-        is_over = row.state in (WarningState.CANCELLED, WarningState.STOPPED)
+        is_over = row.state in BROKEN_OFF
         waiting = 0 if is_over else sum(states[state] for state in OPEN_STATES)
         delivered = states[NoticeState.DELIVERED] + states[NoticeState.READ]
         sent = states[NoticeState.SENT] + delivered
@@ -128,7 +126,7 @@ class WarningsCounted(WarningRecords):
             over_tier=0 if is_over else sum(line.many for line in over),
             tier_opens_at=min((line.due_at for line in over if line.due_at), default=None),
             after=_after(seconds, sent + waiting, int(began_at.timestamp())),
-            left_seconds=self._left(lines, messengers) if row.state in UNDER_WAY else None,
+            left_seconds=self._left(lines, messengers) if row.state in LIVE else None,
             told=told,
             to_tell=to_tell,
             not_told=not_told,
@@ -196,7 +194,7 @@ class WarningsCounted(WarningRecords):
 
     async def has_open(self, warning_id: int) -> bool:
         """One look into the index of what is due, one into that of what is under way."""
-        due = select(Notice.id).where(Notice.warning_id == warning_id, text(_named(DUE_WARNING)))
+        due = select(Notice.id).where(Notice.warning_id == warning_id, named(DUE_WARNING))
         sending = select(Notice.id).where(Notice.warning_id == warning_id, Notice.kind == NoticeKind.WARNING)
         sending = sending.where(text("notices.state = 'sending'"))
         for query in (due, sending):
@@ -207,19 +205,12 @@ class WarningsCounted(WarningRecords):
 
 def of(warning_id: int, part: Literal["chats", "people"]) -> list[ColumnElement[bool]]:
     """A warning's own notices to people or to groups, in the words of their index."""
-    return [Notice.warning_id == warning_id, text(_named(TO_PERSON if part == "people" else TO_GROUP))]  # type: ignore[list-item]
+    return [Notice.warning_id == warning_id, named(TO_PERSON if part == "people" else TO_GROUP)]  # type: ignore[list-item]
 
 
 def word_of(warning_id: int, kind: NoticeKind) -> list[ColumnElement[bool]]:
     """What is said about a warning: its author's card, reviews, changes."""
-    return [Notice.warning_id == warning_id, text(_named(OF_WARNING)), Notice.kind == kind]  # type: ignore[list-item]
-
-
-def _named(condition: str) -> str:
-    """The columns of a partial index's condition, as those of `notices` in a query with other tables."""
-    for column in ("state", "kind", "resident_id", "chat_id", "warning_id"):
-        condition = condition.replace(f"{column} ", f"notices.{column} ")
-    return condition
+    return [Notice.warning_id == warning_id, named(OF_WARNING), Notice.kind == kind]  # type: ignore[list-item]
 
 
 def _second_of(column: Any, dialect: str) -> ColumnElement[int]:

@@ -6,21 +6,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.services.warnings.records import WarningRecords
-from bot.services.warnings.views import WarningView
+from bot.services.warnings.views import PUBLISHED, WarningView
 from bot.store.warnings import Warning
-from bot.terms import WarningState
 
 REMEMBERED = timedelta(days=90)  # a changed copy is recognised without its code for so long
 NEWEST = 200
-PUBLISHED = (
-    WarningState.SPREADING,
-    WarningState.CANARY,
-    WarningState.SENDING,
-    WarningState.PAUSED,
-    WarningState.DONE,
-    WarningState.STOPPED,
-    WarningState.CANCELLED,
-)
 
 
 class WarningsProved(WarningRecords):

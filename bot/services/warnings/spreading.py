@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, insert, literal, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.warnings.records import WarningRecords
 from bot.services.warnings.views import CHUNK, Audience, Bound, Plan, chats_in, residents_in
+from bot.store.base import insert_into
 from bot.store.chats import Chat
 from bot.store.notices import Notice
 from bot.store.residents import Resident
@@ -82,9 +82,8 @@ class WarningsSpread(WarningRecords):
         if not plan.was_tried:
             await self._session.execute(insert(Notice).from_select(_COLUMNS, source))
             return
-        dialect = self._session.get_bind().dialect.name
-        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Notice)
-        await self._session.execute(statement.from_select(_COLUMNS, source).on_conflict_do_nothing())
+        kept = insert_into(self._session, Notice).from_select(_COLUMNS, source)
+        await self._session.execute(kept.on_conflict_do_nothing())
 
 
 def _plan(row: Warning) -> Plan:

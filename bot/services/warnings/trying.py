@@ -5,12 +5,12 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from sqlalchemy import func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.notices import Promise, Recipient
 from bot.services.warnings.counting import of
 from bot.services.warnings.spreading import WarningsSpread, chats_of, people_of
-from bot.services.warnings.views import FirstFew
+from bot.services.warnings.views import LIVE, OPEN_STATES, FirstFew
+from bot.store.base import insert_into
 from bot.store.chats import Chat
 from bot.store.leases import Counter as Tally
 from bot.store.notices import Notice
@@ -93,7 +93,7 @@ class WarningsTried(WarningsSpread):
         for part in ("chats", "people"):  # in the words of their indexes: all notices are not read under the lock
             by = select(Notice.state, Notice.error, func.count()).where(*of(warning_id, part))
             found += [(state, error, n) for state, error, n in await self._session.execute(by.group_by(*_STATE))]
-        open_now = sum(n for state, _error, n in found if state in (NoticeState.DUE, NoticeState.SENDING))
+        open_now = sum(n for state, _error, n in found if state in OPEN_STATES)
         refused = Counter({error: n for state, error, n in found if _is_content(state, error)})
         worst, times = (refused.most_common(1) or [("", 0)])[0]
         if times >= EQUAL_REFUSALS or refused.total() > REFUSED_SHARE * (row.canary or FIRST):
@@ -107,10 +107,7 @@ class WarningsTried(WarningsSpread):
         """One more recipient whose messenger refused the words; the third equal refusal stops the warning."""
         if code not in CONTENT_ERRORS:
             return
-        dialect = self._session.get_bind().dialect.name
-        first = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Tally).values(
-            name=f"refused:{warning_id}:{code}"[:60], value=1
-        )
+        first = insert_into(self._session, Tally).values(name=f"refused:{warning_id}:{code}"[:60], value=1)
         counted = first.on_conflict_do_update(index_elements=[Tally.name], set_={"value": Tally.value + 1})
         if (await self._session.scalar(counted.returning(Tally.value)) or 0) >= EQUAL_REFUSALS:
             await self.stop(warning_id, code)
@@ -118,12 +115,12 @@ class WarningsTried(WarningsSpread):
     async def stop(self, warning_id: int, reason: str) -> None:
         """The program's own stop: nothing more leaves, and its author and the heads are told why."""
         row = await self._session.get(Warning, warning_id, with_for_update=True)
-        if row is None or row.state not in (WarningState.CANARY, WarningState.SPREADING, WarningState.SENDING):
+        if row is None or row.state not in LIVE:
             return
         row.state, row.stop_reason = WarningState.STOPPED, reason[:40]
         await self._audit.write("warning_stopped", by=None, subject=f"warning:{warning_id}", reason=reason)
         author = await self._session.scalar(select(Officer.resident_id).where(Officer.id == row.author_id))
-        heads = [*await self._officers.with_role(Role.HEAD), *await self._officers.with_role(Role.ADMIN)]
+        heads = await self._officers.with_role(Role.HEAD, Role.ADMIN)
         told = {author, *(head.resident_id for head in heads)} - {None}
         facts = {"alarm": "stopped", "what": row.code, "reason": reason}
         await self._notices.promise(

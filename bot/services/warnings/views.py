@@ -24,6 +24,11 @@ TEXT_LIMIT = 1500  # both languages go to groups in one Telegram message of 4,09
 CAPTION_LIMIT = 1024 - 44  # a picture's caption in one language with the code's line: every scheme card fits
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OPEN_STATES = (NoticeState.DUE, NoticeState.SENDING)
+GONE = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.READ)
+LIVE = (WarningState.SPREADING, WarningState.CANARY, WarningState.SENDING)  # states in which its notices leave
+GOING = (*LIVE, WarningState.PAUSED)
+BROKEN_OFF = (WarningState.CANCELLED, WarningState.STOPPED)
+PUBLISHED = (*GOING, *BROKEN_OFF, WarningState.DONE)
 
 
 @dataclass(frozen=True, slots=True)

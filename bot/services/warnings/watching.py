@@ -2,24 +2,20 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 
 from bot.errors import NotFound
-from bot.services.notices import Promise, Recipient
+from bot.services.notices import IN_DOUBT, Promise, Recipient
 from bot.services.officers import OfficerView
 from bot.services.warnings.counting import Progress, WarningsCounted, word_of
-from bot.services.warnings.views import OPEN_STATES, WarningView
+from bot.services.warnings.views import BROKEN_OFF, GOING, GONE, OPEN_STATES, WarningView
 from bot.store.leases import Counter as Tally
-from bot.store.notices import DUE_WARNING, Notice
-from bot.store.officers import Officer
+from bot.store.notices import DUE_WARNING, OF_WARNING, Notice, named
 from bot.store.warnings import Warning
 from bot.terms import Lane, NoticeKind, NoticeState, Role, WarningState
 
-GOING = (WarningState.SPREADING, WarningState.CANARY, WarningState.SENDING, WarningState.PAUSED)
-BROKEN_OFF = (WarningState.CANCELLED, WarningState.STOPPED)
 WRITTEN = 2**63 - 1  # the cursor of a change whose notices are all there
 DROPPED_AT_ONCE = 5_000  # notices a transaction: a million would lock the others out
-DOUBTED = ("unknown", "unknown_twice")  # errors of a due notice that may have left already
 
 
 class WarningsWatched(WarningsCounted):
@@ -65,12 +61,12 @@ class WarningsWatched(WarningsCounted):
 
     async def to_drop(self) -> list[int]:
         """Cancelled with more notices than one transaction may lock."""
-        waits = select(Notice.id).where(Notice.warning_id == Warning.id, text(_DUE)).exists()
+        waits = select(Notice.id).where(Notice.warning_id == Warning.id, named(DUE_WARNING)).exists()
         return list(await self._session.scalars(select(Warning.id).where(Warning.state == "cancelled", waits)))
 
     async def drop(self, warning_id: int) -> bool:
         """Cancels the next of those that wait. What may have left already stays in doubt. True when none is left."""
-        some = select(Notice.id).where(Notice.warning_id == warning_id, text(_DUE)).limit(DROPPED_AT_ONCE)
+        some = select(Notice.id).where(Notice.warning_id == warning_id, named(DUE_WARNING)).limit(DROPPED_AT_ONCE)
         done = await self._session.execute(_dropped(Notice.id.in_(some)))
         left: int = done.rowcount  # type: ignore[attr-defined]
         if left == DROPPED_AT_ONCE:
@@ -129,7 +125,7 @@ class WarningsWatched(WarningsCounted):
             .order_by(Notice.id.desc())
             .limit(1)
         )  # fmt: skip
-        if card is None or card.state not in (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.READ):
+        if card is None or card.state not in GONE:
             return False
         if card.messenger == "telegram":
             card.state, card.lane, card.due_at, card.attempts = NoticeState.DUE, Lane.EDIT, self._clock.now(), 0
@@ -145,19 +141,12 @@ class WarningsWatched(WarningsCounted):
             raise NotFound
         return row
 
-    async def author_account(self, warning_id: int) -> int | None:
-        query = select(Officer.resident_id).join(Warning, Warning.author_id == Officer.id)
-        return await self._session.scalar(query.where(Warning.id == warning_id))
-
-
-_DUE = DUE_WARNING.replace("state", "notices.state").replace("kind", "notices.kind")
-
 
 def _is_watched(seen: Collection[int] = ()) -> ColumnElement[bool]:
     """Under way, broken off a moment ago, or being recalled or corrected."""
     told = select(Notice.id).where(
         Notice.warning_id == Warning.id,
-        text("notices.warning_id IS NOT NULL AND notices.kind <> 'warning'"),
+        named(OF_WARNING),
         Notice.kind == NoticeKind.WARNING_CHANGE,
         Notice.state.in_(OPEN_STATES),
     )
@@ -171,6 +160,6 @@ def _is_watched(seen: Collection[int] = ()) -> ColumnElement[bool]:
 
 def _dropped(where: ColumnElement[bool]):  # type: ignore[no-untyped-def]
     """What may have left already stays in doubt: a recall reaches it too."""
-    in_doubt = Notice.error.in_(DOUBTED)
+    in_doubt = Notice.error.in_(IN_DOUBT)
     state = case((in_doubt, NoticeState.UNKNOWN.value), else_=NoticeState.CANCELLED.value)
     return update(Notice).where(where).values(state=state).execution_options(synchronize_session=False)

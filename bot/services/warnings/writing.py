@@ -26,6 +26,7 @@ from bot.services.warnings.views import (
     LASTS,
     LASTS_AT_MOST,
     TEXT_LIMIT,
+    Audience,
     SchemeView,
     WarningDraft,
     WarningView,
@@ -76,7 +77,10 @@ class WarningsWritten(WarningsAimed):
                 raise ExpiryTooSoon
             if draft.expires_at > self._clock.now() + LASTS_AT_MOST + timedelta(days=1):  # a day is meant to its end
                 raise ExpiryTooLate
-        reach = await self.reach(draft.audience, draft.topic)
+        await self._must_reach(draft.audience, draft.topic)
+
+    async def _must_reach(self, audience: Audience, topic: str) -> None:
+        reach = await self.reach(audience, topic)
         if not reach.chats and not reach.people:
             raise NothingToSend
 
