@@ -130,10 +130,6 @@ class NothingToSend(KorshiError):
     msgid = N_("Nobody would receive this warning: no bound chats and no subscribers.")
 
 
-class AlreadyPublished(KorshiError):
-    msgid = N_("This warning has been sent already.")
-
-
 class NobodyApproves(KorshiError):
     msgid = N_(
         "Nobody can approve this: no other member of staff has a messenger account here yet. Ask the administrator to"

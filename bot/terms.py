@@ -21,6 +21,9 @@ class Urgency(StrEnum):
     U4 = "U4"
 
 
+URGENT = (Urgency.U0, Urgency.U1)  # these cannot wait: first in lists and in the queue
+
+
 class StateType(StrEnum):
     """What a tip's state means to the clocks: running, paused while the resident is asked, over."""
 

@@ -18,6 +18,7 @@ from bot.services.tips import PartDraft, TipDraft, TipView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose
 from bot.speech.calls import Danger, Home, Mine, Open, Opens, Report
+from bot.speech.cautions import DANGER
 from bot.speech.filters import HasLocation, HasText, HasWords, InForm, Pressed, Says
 from bot.speech.forms import OFFICER_FORMS, MineForm, PrecinctForm, StartForm, TipForm
 from bot.speech.menu import WORDS_OF_COMMAND
@@ -30,7 +31,6 @@ STEPS = N_(
     "🆘 Call 102 or 112 right now.\n1) Go to a safe place.\n2) Do not step into the conflict yourself.\n"
     "3) Write only the place here or send a location: we will pass it to the duty unit."
 )
-NUMBERS = N_("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call.")
 BY_GROUP = {
     "suicide": N_(
         "You are not alone. Please call 112 or 111 right now: a person will talk with you."
@@ -108,7 +108,7 @@ async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: s
     if person.is_blocked or not person.has_consent:
         if group == "suicide" and part is not None:
             await tell_duty_unit(unit, person, part)
-        numbers = BY_GROUP.get(group, NUMBERS)
+        numbers = BY_GROUP.get(group, DANGER)
         return Reply(both(numbers) if person.language is None else _(numbers))
     form, came_from = await state.get_data(), await state.get_state()
     if came_from == TipForm.danger_place.state:
@@ -186,7 +186,7 @@ async def danger_press(
 ) -> Reply:
     """The place is not known: what was written goes without it."""
     if raw_state != TipForm.danger_place.state:
-        return Reply(_(NUMBERS))
+        return Reply(_(DANGER))
     return await pass_on(unit, person, state, NO_PLACE)
 
 

@@ -10,6 +10,7 @@ from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Reply
 from bot.speech.calls import Report
+from bot.speech.cautions import DANGER
 from bot.speech.check import ask_check, ask_damage, ask_details, preview, set_detail
 from bot.speech.filters import HasText, Pressed
 from bot.speech.forms import TipForm
@@ -49,7 +50,7 @@ async def press(
     form = await state.get_data()
     is_now = callback_data.code == "now" and form.get("details", {}).get("when") == "now"
     if is_now and urgency_of(form["category"], is_now=True) is Urgency.U0:
-        numbers = _("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call.")
+        numbers = _(DANGER)
         return await ask_details(state, numbers)
     return await ask_details(state)
 

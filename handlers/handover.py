@@ -12,12 +12,13 @@ from bot.services.residents import Person
 from bot.services.tips import CONFLICT, Destination, TipView
 from bot.services.unit import Unit
 from bot.speech import Reply, choose, choose_named, column, pair
+from bot.speech.acts import tips_choices
 from bot.speech.calls import Card, Hand
 from bot.speech.cards import card_reply
 from bot.speech.explain import explain_words
 from bot.speech.filters import HasText, IsOfficer, Pressed
 from bot.speech.forms import HandForm
-from bot.speech.handing import back, cancel, listed, name_of, paged, tips_choices
+from bot.speech.handing import back, cancel, listed, name_of, paged
 from bot.speech.parts import TextTooLong
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
 from bot.terms import DeskKind, StateType

@@ -17,6 +17,7 @@ from bot.speech.calls import Open, Staff
 from bot.speech.filters import HasText, IsOfficer, Pressed
 from bot.speech.forms import StaffForm
 from bot.speech.links import Links
+from bot.speech.pages import pages_of, turns
 from bot.speech.presses import StrayIn, before, stale, was_answered
 from bot.terms import Role
 
@@ -67,20 +68,16 @@ async def officers_page(unit: Unit, state: FSMContext, page: int = 0, *, replace
     """Those without an account first: they are the ones to invite."""
     await state.set_state(StaffForm.inviting)
     officers = sorted(await unit.officers.everyone(), key=lambda officer: officer.resident_id is not None)
-    pages = max(1, -(-len(officers) // PAGE))
+    pages = pages_of(len(officers), PAGE)
     page = min(max(page, 0), pages - 1)
     choices = await officer_choices(unit, officers[page * PAGE : (page + 1) * PAGE])
-    turn = []
-    if page > 0:
-        turn.append(choose("Previous page", Staff(do="list", id=page - 1)))
-    if page < pages - 1:
-        turn.append(choose("Next page", Staff(do="list", id=page + 1)))
+    turn = turns(page, pages, lambda n: Staff(do="list", id=n))
     last = [choose("Menu", Open(what="menu"))]
     text = _(
         "Whom shall we invite? Choose an officer, or write a part of the name."
         " ✅ marks those who have an account already."
     )
-    return Reply(text, [*choices, turn, last] if turn else [*choices, last], replaces=replaces)
+    return Reply(text, [*choices, *turn, last], replaces=replaces)
 
 
 async def officer_choices(unit: Unit, officers: Sequence[OfficerView]) -> list[list[Choice]]:

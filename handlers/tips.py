@@ -14,6 +14,7 @@ from bot.services.tips import TipDraft
 from bot.services.unit import Unit
 from bot.speech import Reply, choose
 from bot.speech.calls import Open, Opens, Report
+from bot.speech.cautions import DANGER
 from bot.speech.check import change_choices, told_of
 from bot.speech.filters import InForm, Pressed
 from bot.speech.forms import TipForm
@@ -182,7 +183,7 @@ async def send(unit: Unit, person: Person, state: FSMContext) -> Reply:
     await state.clear()
     sent = _("The tip is sent. Its number comes in the next message.")
     if draft.urgency is Urgency.U0:
-        numbers = _("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call.")
+        numbers = _(DANGER)
         sent = f"{numbers}\n\n{sent}"
     return Reply(sent, replaces=True)
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-LARGEST = 9999
 _LOOK_ALIKES = str.maketrans("abcdefghkmoptx", "абсдефгнкмортх") | {ord("ё"): "е"}
 _HOUSE = re.compile(
     r"(?P<number>\d{1,4})(?:\s?-?\s?(?P<letter>[а-йл-я]|к(?!\.?\s?\d)))?"

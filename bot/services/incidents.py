@@ -10,7 +10,7 @@ from math import cos, hypot, radians
 from rapidfuzz import fuzz
 
 from bot.geo import METRES_PER_DEGREE
-from bot.terms import Urgency
+from bot.terms import URGENT, Urgency
 
 NEAR_METRES = 150.0
 WITHIN, URGENT_WITHIN = timedelta(hours=48), timedelta(hours=6)
@@ -52,7 +52,7 @@ class IncidentView:
 
 def window(urgency: Urgency) -> timedelta:
     """What is urgent is over in hours; what is not is told for two days."""
-    return URGENT_WITHIN if urgency in (Urgency.U0, Urgency.U1) else WITHIN
+    return URGENT_WITHIN if urgency in URGENT else WITHIN
 
 
 def is_one(one: Account, other: Account) -> bool:

@@ -8,13 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.services.notices import Notices, Promise, Recipient
+from bot.services.notices import Notices, Promise, Recipient, author_of
 from bot.store.base import new_id
 from bot.store.media import Media
 from bot.store.notices import Notice
 from bot.store.officers import Duty, Officer
 from bot.store.tips import Tip, TipPart
-from bot.store.warnings import Warning
 from bot.terms import Identity, Lane, Messenger, NoticeKind, NoticeState, PartKind
 
 TELEGRAM_FETCH_LIMIT = 20 * 1024 * 1024  # Bot API: getFile serves at most 20 MB
@@ -148,10 +147,6 @@ class MediaShelf:
         if row is not None:
             row.sent_as = {**(row.sent_as or {}), messenger.value: file_id}
 
-    async def is_used_by_warning(self, digest: bytes) -> bool:
-        query = select(Warning.id).join(Media, Media.id == Warning.media_id).where(Media.digest == digest).limit(1)
-        return await self._session.scalar(query) is not None
-
     async def _has_a_hidden_name(self, row: Media) -> bool:
         """What its sender called a file may tell who he is: of a hidden tip it goes on under a name of ours."""
         if row.kind in NAMELESS:
@@ -182,7 +177,7 @@ class MediaShelf:
             return
         row.point = list(point)
         await self._notices.promise(
-            Promise(NoticeKind.TIP_POINT_ASK, _author(tip), Lane.ANSWER, tip_id=tip.id, part_id=part.id)
+            Promise(NoticeKind.TIP_POINT_ASK, author_of(tip), Lane.ANSWER, tip_id=tip.id, part_id=part.id)
         )
 
     async def _tell_sender(self, media_id: int, reason: str) -> None:
@@ -191,7 +186,7 @@ class MediaShelf:
         if found is None:
             return
         part, tip = found
-        to = _author(tip)
+        to = author_of(tip)
         if part.officer_id is not None:
             account = await self._session.scalar(select(Officer.resident_id).where(Officer.id == part.officer_id))
             if account is None:
@@ -218,10 +213,6 @@ class MediaShelf:
             for resident in await self._session.scalars(holders)
         ]
         await self._notices.promise(*promises)
-
-
-def _author(tip: Tip) -> Recipient:
-    return Recipient(resident_id=tip.resident_id) if tip.resident_id else Recipient(vault_id=tip.id)
 
 
 def _is_told_too_much(row: Media) -> bool:

@@ -15,7 +15,6 @@ from bot.i18n import Bilingual
 from bot.services.audit import Audit
 from bot.store import keys
 from bot.store.officers import Duty, Invitation, Officer
-from bot.store.residents import Resident
 from bot.store.territory import Desk
 from bot.terms import DeskKind, Role
 
@@ -252,9 +251,6 @@ class Officers:
         if not desks:
             raise NotFound
         return desks[0]
-
-    async def account_language(self, resident_id: int) -> str | None:
-        return await self._session.scalar(select(Resident.language).where(Resident.id == resident_id))
 
 
 def _view(officer: Officer, duties: tuple[DutyView, ...]) -> OfficerView:

@@ -6,11 +6,10 @@ from bot.i18n import _
 from bot.services.tips import TipView
 from bot.speech import Choice, Reply, choose, choose_named, rows
 from bot.speech.calls import Card, Hand, Joint, Open, Past, Tell
-from bot.terms import Identity, StateType, Urgency
+from bot.terms import URGENT, Identity, StateType
 
 MOST_BUTTONS = 6  # under one message
 STORY_SHOWN = 2500  # characters of a story on its card
-URGENT = (Urgency.U0, Urgency.U1)
 
 
 class Bar(CallbackData, prefix="bar"):

@@ -16,6 +16,7 @@ from bot.speech import Choice, Reply, choose, choose_named, column, rows
 from bot.speech.calls import Plan, Warn
 from bot.speech.cards import reach_words
 from bot.speech.drafts import Steps, topic_of
+from bot.speech.pages import paged
 from bot.speech.presses import before
 
 PAGE = 6  # places a screen
@@ -137,15 +138,7 @@ async def _places(
 
 
 def _paged(steps: Steps, choices: Sequence[Choice], form: Mapping[str, Any]) -> list[list[Choice]]:
-    pages = max(1, -(-len(choices) // PAGE))
-    page = min(max(form.get("aim_at", 0), 0), pages - 1)
-    turns = []
-    if page > 0:
-        turns.append(_aim(steps, N_("Previous page"), form["aim_page"], page - 1))
-    if page < pages - 1:
-        turns.append(_aim(steps, N_("Next page"), form["aim_page"], page + 1))
-    shown = column(*choices[page * PAGE : (page + 1) * PAGE])
-    return [*shown, turns] if turns else shown
+    return paged(choices, form.get("aim_at", 0), PAGE, lambda n: steps.call(do="aim", code=form["aim_page"], id=n))
 
 
 # -- answers

@@ -10,15 +10,19 @@ from bot.speech.calls import After, Card, Mine, Quoted
 from bot.speech.groups import outcome_words
 
 
-def _tip(delivery: Delivery) -> TipView:
+def tip_of(delivery: Delivery) -> TipView:
     if delivery.tip is None:
         raise KeyError(delivery.kind)
     return delivery.tip
 
 
+def said_in(delivery: Delivery) -> str:
+    return delivery.part.text if delivery.part else ""
+
+
 def solved_ask(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     """Where somebody may look over the shoulder nothing tells what the number stands for."""
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     if tip.category.is_discreet:
         text = _("No. {number}: is everything all right now? Answer when it is convenient for you.", number=tip.number)
     else:
@@ -28,7 +32,7 @@ def solved_ask(delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 
 def back_ask(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     stays, back = After(do="stays", tip=tip.id), After(do="back", tip=tip.id)
     if tip.category.is_discreet:
         text = _(
@@ -54,7 +58,7 @@ def reopened_words(tip: TipView, zone: ZoneInfo) -> str:
 
 def card_time(delivery: Delivery, zone: ZoneInfo) -> Reply:
     """As things stand when it is sent."""
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     due = moment(tip.promised_at, zone) if tip.promised_at else "–"
     what = delivery.facts.get("what")
     if what == "no_reply":
@@ -80,8 +84,8 @@ def card_time(delivery: Delivery, zone: ZoneInfo) -> Reply:
 def tip_question(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     text = _(
         "The inspector's question about tip No. {number}:\n{text}\nWrite your answer right here.",
-        number=_tip(delivery).number,
-        text=_said(delivery),
+        number=tip_of(delivery).number,
+        text=said_in(delivery),
     )
     if delivery.facts.get("again"):
         text = "\n".join([_("We are still waiting for your answer."), text])
@@ -89,14 +93,10 @@ def tip_question(delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 
 def card_rated(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     rating = delivery.facts.get("rating", tip.rating)  # as it was given: a reopened tip has none
     text = _("Tip No. {number}: the sender rated the answer {rating} of 5.", number=tip.number, rating=rating)
-    return Reply("\n".join(words for words in (text, _said(delivery)) if words))
-
-
-def _said(delivery: Delivery) -> str:
-    return delivery.part.text if delivery.part else ""
+    return Reply("\n".join(words for words in (text, said_in(delivery)) if words))
 
 
 # -- groups

@@ -12,6 +12,7 @@ from bot.services.tips.receipts import grouped
 from bot.speech import Choice, Reply, choose
 from bot.speech.asks import rate_words, rating_choices
 from bot.speech.calls import Mine, Open, Report
+from bot.speech.cautions import formal_words
 from bot.speech.forms import TipForm
 from bot.terms import NoticeKind, StateType
 
@@ -56,10 +57,6 @@ def _ways(tip: TipView) -> list[list[Choice]]:
 
 def read_reply(tip: TipView, said: Sequence[PartView]) -> Reply:
     """What was said to the sender so far, at the moment he chose."""
-    formal = _(
-        "This message is not a formal statement. To make one, call 102, write to the “Law and Order” service"
-        " in the eGov Mobile app or come to the police division."
-    )
     lines = [f"№ {tip.number} · {tip.state_name}", *(part.text for part in said if part.text)]
     if tip.holder and tip.state_type is not StateType.CLOSED:
         lines.insert(1, str(tip.holder))
@@ -71,7 +68,7 @@ def read_reply(tip: TipView, said: Sequence[PartView]) -> Reply:
         return Reply("\n".join([*lines, rate_words()]), [*rating_choices(tip), menu], open=True, media_id=media_id)
     if said and said[-1].purpose == QUESTION:
         lines.append(_("Write your answer right here."))
-    return Reply("\n\n".join([*lines, formal]), [menu], open=True, media_id=media_id)
+    return Reply("\n\n".join([*lines, formal_words()]), [menu], open=True, media_id=media_id)
 
 
 def without_content(facts: dict[str, str], number: int) -> dict[str, str]:

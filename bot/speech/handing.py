@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.i18n import Bilingual, _
 from bot.services.tips import Destination, TipView
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, choose, column
-from bot.speech.calls import Card, Hand, Open
+from bot.speech import Choice, Reply, choose, pages
+from bot.speech.calls import Hand
 
 PAGE = 6
 
@@ -22,15 +22,7 @@ def listed(tip: TipView, choices: Sequence[Choice], page: int, turn: Hand, more:
 
 def paged(choices: Sequence[Choice], page: int, turn: Hand) -> list[list[Choice]]:
     """`turn` with the number of a page as its id opens that page."""
-    pages = max(1, -(-len(choices) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    turns = []
-    if page > 0:
-        turns.append(choose("Previous page", turn.model_copy(update={"id": page - 1})))
-    if page < pages - 1:
-        turns.append(choose("Next page", turn.model_copy(update={"id": page + 1})))
-    shown = column(*choices[page * PAGE : (page + 1) * PAGE])
-    return [*shown, turns] if turns else shown
+    return pages.paged(choices, page, PAGE, lambda n: turn.model_copy(update={"id": n}))
 
 
 def back(tip: TipView) -> Choice:
@@ -40,10 +32,6 @@ def back(tip: TipView) -> Choice:
 
 def cancel(tip: TipView) -> Choice:
     return choose("Cancel", Hand(do="cancel", tip=tip.id))
-
-
-def tips_choices() -> list[list[Choice]]:
-    return [[choose("Tips in work", Card(do="list")), choose("Menu", Open(what="menu"))]]
 
 
 async def name_of(unit: Unit, to: Destination) -> Bilingual | str:

@@ -6,6 +6,7 @@ from bot.services.tips import Sort, TipPage, TipView
 from bot.speech import Choice, Reply, choose, column, pair, rows
 from bot.speech.calls import Card, Open
 from bot.speech.cards import left_words
+from bot.speech.pages import turns
 
 SORTS = {
     Sort.ALL: N_("All"),
@@ -30,7 +31,11 @@ def list_reply(page: TipPage, *, replaces: bool = False) -> Reply:
     elif page.pages > 1:
         lines.append(_("Page {page} of {pages}", page=number(page.page + 1), pages=number(page.pages)))
     choices = [Choice(_label(tip), Card(do="show", tip=tip.id).pack()) for tip in page.tips]
-    return Reply("\n".join(lines), [*column(*choices), *_turns(page), *rows(_sorts(page)), [menu]], replaces=replaces)
+    return Reply(
+        "\n".join(lines),
+        [*column(*choices), *turns(page.page, page.pages, lambda n: _card(page.sort, n)), *rows(_sorts(page)), [menu]],
+        replaces=replaces,
+    )
 
 
 def _label(tip: TipView) -> str:
@@ -39,15 +44,6 @@ def _label(tip: TipView) -> str:
 
 def _where(tip: TipView) -> str:
     return " · ".join(word for word in (str(tip.state_name), left_words(tip)) if word)
-
-
-def _turns(page: TipPage) -> list[list[Choice]]:
-    turns = []
-    if page.page > 0:
-        turns.append(choose("Previous page", _card(page.sort, page.page - 1)))
-    if page.page < page.pages - 1:
-        turns.append(choose("Next page", _card(page.sort, page.page + 1)))
-    return [turns] if turns else []
 
 
 def _sorts(page: TipPage) -> list[Choice]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aiogram.utils.formatting import Bold, Text, as_line, as_list
 
+from bot.errors import NotAllowed
 from bot.i18n import Bilingual, _, moment, number, speaking
 from bot.services.deliveries import Delivery
 from bot.services.tips import TipView
@@ -20,18 +21,21 @@ from bot.speech.asks import (
     quote_ask,
     rate_words,
     rating_choices,
+    said_in,
     solved_ask,
+    tip_of,
     tip_question,
 )
 from bot.speech.calls import Card, Open
 from bot.speech.cards import card_reply
+from bot.speech.cautions import formal_words
 from bot.speech.discreet import NEWS, discreet_words, without_content
 from bot.speech.files import file_refused, point_ask
 from bot.speech.moves import card_left, roster_changed, tip_moved
 from bot.speech.progress import progress_reply
 from bot.speech.published import change_text, change_words, warning_text
 from bot.speech.reasons import reason_words
-from bot.speech.reviews import review_facts, warning_returned, warning_review
+from bot.speech.reviews import campaign_title, review_facts, warning_returned, warning_review
 from bot.terms import Language, NoticeKind, Urgency
 
 
@@ -49,14 +53,8 @@ def _in_both(delivery: Delivery, zone: ZoneInfo) -> Reply:
     return replace(first, text=Text(first.text, "\n\n", second.text), is_bilingual=True)
 
 
-def _tip(delivery: Delivery) -> TipView:
-    if delivery.tip is None:
-        raise KeyError(delivery.kind)
-    return delivery.tip
-
-
 def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     if tip.due_at is None:
         text = _("Thank you! Your tip is accepted. Number: {number}.", number=tip.number)
     else:
@@ -76,11 +74,9 @@ def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
             metres=number(round(tip.outside_metres)),
         )
         text = f"{text}\n\n{outside}"
-    formal = _(
-        "This message is not a formal statement. To make one, call 102, write to the “Law and Order” service"
-        " in the eGov Mobile app or come to the police division."
+    return Reply(
+        f"{text}\n\n{formal_words()}", column(choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu")))
     )
-    return Reply(f"{text}\n\n{formal}", column(choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))))
 
 
 def _receipt_words(code: str) -> str:
@@ -94,33 +90,33 @@ def _receipt_words(code: str) -> str:
 def _tip_taken(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     """With the department's own words for this step under it, as they were when it was taken."""
     officer = str(delivery.officer.title) if delivery.officer else ""
-    text = _("Work on tip No. {number} has begun. Inspector: {officer}.", number=_tip(delivery).number, officer=officer)
+    text = _(
+        "Work on tip No. {number} has begun. Inspector: {officer}.", number=tip_of(delivery).number, officer=officer
+    )
     words = delivery.facts.get("words")
     return Reply(f"{text}\n\n{Bilingual(words['kk'], words['ru'])}" if words else text)
 
 
 def _tip_joined(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     """Neutral whoever reads over the shoulder: neither what it is about nor that others have written."""
-    text = _("Work on tip No. {number} goes on. The answer will come to you here.", number=_tip(delivery).number)
+    text = _("Work on tip No. {number} goes on. The answer will come to you here.", number=tip_of(delivery).number)
     return Reply(text, [[choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]])
 
 
-def _said(delivery: Delivery) -> str:
-    return delivery.part.text if delivery.part else ""
-
-
 def _tip_answer(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    text = _("The inspector's answer to tip No. {number}:\n{text}", number=_tip(delivery).number, text=_said(delivery))
+    text = _(
+        "The inspector's answer to tip No. {number}:\n{text}", number=tip_of(delivery).number, text=said_in(delivery)
+    )
     return Reply(text, open=True, media_id=delivery.media.id if delivery.media else None)
 
 
 def _tip_closed(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     text = _(
         "Tip No. {number} is closed. Outcome: {outcome}.\n{text}",
         number=tip.number,
         outcome=tip.outcome or "",
-        text=_said(delivery),
+        text=said_in(delivery),
     )
     media_id = delivery.media.id if delivery.media else None
     # Named, not numbered: who is asked for 1 to 5 answers 1 to 5.
@@ -128,7 +124,7 @@ def _tip_closed(delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 
 def _card(delivery: Delivery, zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     if not delivery.facts.get("informed"):
         return card_reply(tip, zone)
     lines = [
@@ -150,22 +146,22 @@ def _brief(tip: TipView) -> Reply:
 
 
 def _card_part(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip, media = _tip(delivery), delivery.media
+    tip, media = tip_of(delivery), delivery.media
     if tip.is_brief:
         return _brief(tip)
     head = _("Tip No. {number}: a file", number=tip.number)
     if media is None or media.state != "stored":
         return Reply("\n".join([head, _("The file could not be fetched from the messenger.")]))
-    caption = _said(delivery)
+    caption = said_in(delivery)
     return Reply(f"{head}\n{caption}" if caption else head, media_id=media.id)
 
 
 def _card_added(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip = _tip(delivery)
+    tip = tip_of(delivery)
     if tip.is_brief:
         return _brief(tip)
     head = as_line(Bold(_("Tip No. {number}: the sender added", number=tip.number)), end="")
-    return Reply(as_list(head, _said(delivery)), [[choose("Open the card", Card(do="show", tip=tip.id))]])
+    return Reply(as_list(head, said_in(delivery)), [[choose("Open the card", Card(do="show", tip=tip.id))]])
 
 
 def _warning(delivery: Delivery, _zone: ZoneInfo) -> Reply:
@@ -190,9 +186,13 @@ def _warning_progress(delivery: Delivery, zone: ZoneInfo) -> Reply:
 
 def _campaign_gone(delivery: Delivery, zone: ZoneInfo) -> Reply:
     at = moment(datetime.fromisoformat(delivery.facts["at"]), zone)
-    title = delivery.facts.get("title", "")
+    title = campaign_title(delivery)
     if delivery.facts.get("problem") == "missed":
         text = _("The campaign “{title}” did not go at {at}: the program was down too long.", title=title, at=at)
+    elif delivery.facts.get("problem") == NotAllowed.__name__:
+        text = _(
+            "The campaign “{title}” did not go at {at}: its author has no right to it any more.", title=title, at=at
+        )
     else:
         text = _("The campaign “{title}” did not go at {at}: there was nobody to send it to.", title=title, at=at)
     return Reply(text, [[choose("Campaigns", Open(what="campaigns"))]])
@@ -288,7 +288,7 @@ def template_facts(delivery: Delivery, zone: ZoneInfo) -> dict[str, str]:
         if delivery.kind in (NoticeKind.WARNING_REVIEW, NoticeKind.WARNING_RETURNED):
             facts |= review_facts(delivery)
         if delivery.part is not None:
-            facts["text"] = _said(delivery)
+            facts["text"] = said_in(delivery)
         if delivery.tip is not None and delivery.tip.category.is_discreet and delivery.kind in NEWS:
             facts = without_content(facts, delivery.tip.number)
     return {name: one_line(value) for name, value in facts.items()}

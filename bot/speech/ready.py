@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from bot.i18n import Bilingual, _
 from bot.services.answers import AnswerView
 from bot.services.tips import TipView
-from bot.speech import Reply, choose, choose_named, column, pair
+from bot.speech import Reply, choose, choose_named, pair
 from bot.speech.calls import Ready
+from bot.speech.pages import paged
 from bot.speech.work import to_card
 from bot.terms import Language
 
@@ -18,19 +19,10 @@ def ready_list(answers: Sequence[AnswerView], tip: TipView, page: int) -> Reply:
     if not answers:
         text = _("There are no ready answers for this step. Write it in your own words.")
         return Reply(text, [[to_card(tip.id)]], open=True)
-    pages = -(-len(answers) // PAGE)
-    page = min(max(page, 0), pages - 1)
-    choices = [
-        choose_named(answer.title, Ready(do="pick", tip=tip.id, code=answer.code))
-        for answer in answers[page * PAGE : (page + 1) * PAGE]
-    ]
-    turns = []
-    if page > 0:
-        turns.append(choose("Previous page", Ready(do="list", tip=tip.id, page=page - 1)))
-    if page < pages - 1:
-        turns.append(choose("Next page", Ready(do="list", tip=tip.id, page=page + 1)))
+    choices = [choose_named(answer.title, Ready(do="pick", tip=tip.id, code=answer.code)) for answer in answers]
+    shown = paged(choices, page, PAGE, lambda n: Ready(do="list", tip=tip.id, page=n))
     text = _("Choose a ready answer or write it in your own words.")
-    return Reply(text, [*column(*choices), *([turns] if turns else []), [to_card(tip.id)]], replaces=True)
+    return Reply(text, [*shown, [to_card(tip.id)]], replaces=True)
 
 
 def preview(answer: AnswerView, words: Bilingual, tip: TipView) -> Reply:

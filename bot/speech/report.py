@@ -12,6 +12,7 @@ from bot.services.tips import CategoryView, is_discreet
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, choose_about, choose_named, column, rows
 from bot.speech.calls import Open, Report
+from bot.speech.cautions import DANGER, formal_words
 from bot.speech.check import ask_check, ask_damage, ask_details, ask_identity
 from bot.speech.discreet import ask_safe
 from bot.speech.forms import TipForm
@@ -182,15 +183,10 @@ async def begun(state: FSMContext, unit: Unit, category: CategoryView) -> Reply:
         return replace(await ask_safe(state), replaces=True)  # who looks on reads nothing of what it is about
     words = [str(category.label)]
     if category.urgency is Urgency.U0:
-        words.insert(0, _("🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call."))
+        words.insert(0, _(DANGER))
     if category.code == COMPLAINT:
         words.append(_("Only the own-security unit will see this tip."))
-        words.append(
-            _(
-                "This message is not a formal statement. To make one, call 102, write to the “Law and Order” service"
-                " in the eGov Mobile app or come to the police division."
-            )
-        )
+        words.append(formal_words())
     asked = await ask_next(state, unit)
     return replace(before("\n\n".join(words), asked), replaces=True)
 

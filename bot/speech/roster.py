@@ -11,7 +11,7 @@ from bot.services.officers import OfficerView
 from bot.services.roster import AbsenceView, WatchView
 from bot.services.territory import DeskView
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, choose, choose_named, column, pair, rows
+from bot.speech import Choice, Reply, choose, choose_named, column, pages, pair, rows
 from bot.speech.calls import Open, Rota
 from bot.speech.dates import parse_date
 from bot.terms import Role
@@ -33,14 +33,7 @@ def stop() -> list[Choice]:
 
 
 def paged(choices: Sequence[Choice], page: int, do: str) -> list[list[Choice]]:
-    """One screen of a long list, and the way to the others."""
-    page = min(max(page, 0), max(0, -(-len(choices) // PAGE) - 1))
-    turn = []
-    if page > 0:
-        turn.append(choose("Previous page", Rota(do=do, id=page - 1)))
-    if (page + 1) * PAGE < len(choices):
-        turn.append(choose("Next page", Rota(do=do, id=page + 1)))
-    return [*column(*choices[page * PAGE : (page + 1) * PAGE]), *([turn] if turn else [])]
+    return pages.paged(choices, page, PAGE, lambda n: Rota(do=do, id=n))
 
 
 def refusal_words(refusal: KorshiError) -> str:

@@ -79,9 +79,6 @@ async def test_days_count_whole_in_the_departments_zone(units: Units) -> None:
             ("2026-09-04T00:00", cast.ASKAR),
         ):
             assert await present(unit, cast.ASKAR, local(moment).astimezone(UTC)) == who
-        assert (
-            await unit.roster.absence_of((await cast.officer(unit, cast.ASKAR)).id, local("2026-09-02T12:00"))
-        ) is not None
 
 
 async def test_a_substitute_of_a_substitute_stands_in(units: Units, clock: FakeClock) -> None:

@@ -47,16 +47,6 @@ class RosterAsked:
         )
         return {row.officer_id: row.substitute_id for row in await self._session.execute(query)}
 
-    async def absence_of(self, officer_id: int, at: datetime) -> AbsenceView | None:
-        day = self.day(at)
-        row = await self._session.scalar(
-            select(Absence)
-            .where(Absence.officer_id == officer_id, Absence.first_day <= day, Absence.last_day >= day)
-            .order_by(Absence.id)
-            .limit(1)
-        )
-        return None if row is None else (await self._absence_views([row]))[0]
-
     async def absences(self, officer_ids: Sequence[int] | None, since: date) -> list[AbsenceView]:
         """Those that are not over on this day, the earliest first; `officer_ids` None: of everybody."""
         query = select(Absence).where(Absence.last_day >= since).order_by(Absence.first_day, Absence.id)

@@ -100,14 +100,5 @@ class AddedTips(TipRecords):
         part.replaces_id = found.id
         self._event(tip, "edited")
         await self._session.flush()
-        officers = await self._holders(tip)
-        await self._notices.promise(
-            *(
-                Promise(
-                    NoticeKind.CARD_ADDED, Recipient(resident_id=officer.resident_id), tip_id=tip.id, part_id=part.id
-                )
-                for officer in officers
-                if officer.resident_id
-            )
-        )
+        await self._tell_holders(tip, NoticeKind.CARD_ADDED, part.id)
         return await self._view(tip)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from bot.data import load
 from bot.errors import NotFound
-from bot.services.notices import ASKS, Promise, Recipient
+from bot.services.notices import ASKS, Promise, author_of
 from bot.services.residents import Person
 from bot.services.tips.records import TipRecords
 from bot.services.tips.views import RATING, PartDraft, TipView
@@ -59,7 +59,7 @@ class CaredTips(TipRecords):
         self._event(tip, kind)
         await self._notices.withdraw(tip.id, ASKS)
         expires = self._clock.now() + ASKED_WITHIN
-        await self._notices.promise(Promise(kind, await self._author(tip), tip_id=tip.id, expires_at=expires))
+        await self._notices.promise(Promise(kind, author_of(tip), tip_id=tip.id, expires_at=expires))
 
     async def _lock_closed(self, tip_id: int, unasked: ColumnElement[bool]) -> Tip | None:
         """None where another process has asked meanwhile, or the sender has spoken."""
@@ -97,19 +97,7 @@ class CaredTips(TipRecords):
         part = self._add_part(tip, words, RATING, person)
         self._event(tip, "commented")
         await self._session.flush()
-        await self._notices.promise(
-            *(
-                Promise(
-                    NoticeKind.CARD_RATED,
-                    Recipient(resident_id=officer.resident_id),
-                    tip_id=tip.id,
-                    part_id=part.id,
-                    facts={"rating": tip.rating},
-                )
-                for officer in await self._holders(tip)
-                if officer.resident_id
-            )
-        )
+        await self._tell_holders(tip, NoticeKind.CARD_RATED, part.id, rating=tip.rating)
         return await self._view(tip)
 
 

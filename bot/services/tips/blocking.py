@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 
 from bot.errors import N_, KorshiError, NotAllowed, NotFound
 from bot.services.officers import OfficerView
+from bot.services.residents import Residents
 from bot.services.tips.records import TipRecords
 from bot.store.events import Event
 from bot.store.officers import Officer
@@ -80,8 +81,7 @@ class BlockedTips(TipRecords):
         return found
 
     async def _set_blocked(self, resident_id: int, *, blocked: bool) -> None:
-        when = self._clock.now() if blocked else None
-        await self._session.execute(update(Resident).where(Resident.id == resident_id).values(blocked_at=when))
+        await Residents(self._session, self._clock, self._officers).block(resident_id, blocked=blocked)
 
     async def _sender_id(self, tip: Tip) -> int:
         if tip.resident_id is not None:

@@ -7,15 +7,17 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from bot.errors import N_
 from bot.services.deadlines import warn_until
-from bot.services.notices import Promise, Recipient
+from bot.services.notices import Promise, Recipient, author_of
 from bot.services.officers import OfficerView
 from bot.services.routing import Verdict
 from bot.services.tips.moving import MovedTips, is_with
+from bot.services.tips.records import lane_of
+from bot.services.tips.steps import next_of
 from bot.services.tips.telling import Hop, readers
 from bot.services.tips.views import GIVEN_UP_AFTER, LATE, QUESTION
 from bot.store.events import Event
 from bot.store.tips import Tip, TipPart, TipState
-from bot.terms import Identity, Lane, NoticeKind, Rung, StateType, Urgency
+from bot.terms import Identity, NoticeKind, Rung, StateType, Urgency
 
 REMINDED_AFTER = timedelta(days=7)  # of waiting for the sender
 REMINDED, GIVEN_UP = "reminded", "given_up"  # events: each once while the sender is asked
@@ -53,7 +55,7 @@ class ClockedTips(MovedTips):
         return True
 
     async def _tell_time(self, tip: Tip, what: str) -> None:
-        lane = Lane.URGENT if tip.urgency in (Urgency.U0, Urgency.U1) else Lane.ANSWER
+        lane = lane_of(tip.urgency)
         await self._notices.promise(
             *(
                 Promise(NoticeKind.CARD_TIME, Recipient(officer.resident_id), lane, tip.id, facts={"what": what})
@@ -90,7 +92,7 @@ class ClockedTips(MovedTips):
             await self._keep_late(tip)
             return False
         state = await self._session.get_one(TipState, tip.state)
-        if "handed_over" in state.next.split(","):
+        if "handed_over" in next_of(state):
             await self._enter(tip, "handed_over")
         verdict = Verdict(LATE, True, N_("The promised time passed: it moved one rung up."))
         await self._pass_on(tip, holder, Hop(LATE, verdict))
@@ -101,7 +103,7 @@ class ClockedTips(MovedTips):
         self._renew(tip, await self._roster.calendar())
         self._event(tip, "overdue")
         await self._notices.withdraw(tip.id, [NoticeKind.TIP_MOVED])
-        await self._tell(tip, NoticeKind.TIP_MOVED, [await self._author(tip)], {"how": "late_here"})
+        await self._tell(tip, NoticeKind.TIP_MOVED, [author_of(tip)], {"how": "late_here"})
         await self._alarm(tip, "overdue")
 
     # -- while the sender is asked
@@ -129,7 +131,7 @@ class ClockedTips(MovedTips):
             self._event(tip, REMINDED)
             query = select(func.max(TipPart.id)).where(TipPart.tip_id == tip.id, TipPart.purpose == QUESTION)
             part_id = await self._session.scalar(query)
-            await self._tell(tip, NoticeKind.TIP_QUESTION, [await self._author(tip)], {"again": True}, part_id)
+            await self._tell(tip, NoticeKind.TIP_QUESTION, [author_of(tip)], {"again": True}, part_id)
         await self._session.flush()
         return True
 

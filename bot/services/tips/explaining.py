@@ -12,7 +12,6 @@ from bot.i18n import Bilingual
 from bot.services.officers import OfficerView
 from bot.services.routing import Verdict
 from bot.services.tips.records import TipRecords
-from bot.services.tips.views import visible_to
 from bot.store.events import Event
 from bot.store.officers import Officer
 from bot.store.territory import Desk
@@ -64,7 +63,7 @@ class ExplainedTips(TipRecords):
             return not tip.is_restricted
         if officer.has(*EXPLAINED) and not tip.is_restricted:
             return True
-        return await self._session.scalar(select(Tip.id).where(visible_to(officer), Tip.id == tip.id)) is not None
+        return await self.may_see(officer, tip.id)
 
     async def _decision(self, event: Event) -> Decision:
         facts: Mapping[str, Any] = event.facts or {}

@@ -8,9 +8,8 @@ from sqlalchemy import select
 from bot.i18n import Bilingual
 from bot.services.officers import OfficerView
 from bot.services.tips.records import TipRecords
-from bot.services.tips.views import visible_to
 from bot.store.notices import Notice
-from bot.store.tips import Tip, TipPart
+from bot.store.tips import TipPart
 from bot.terms import NoticeKind, NoticeState, PartKind
 
 SAID = (NoticeKind.TIP_QUESTION, NoticeKind.TIP_ANSWER, NoticeKind.TIP_CLOSED)
@@ -96,9 +95,6 @@ class RememberedTips(TipRecords):
             for part_id, state, error, sent_at, delivered_at in await self._session.execute(query.order_by(Notice.id))
             if part_id is not None
         }
-
-    async def may_see(self, officer: OfficerView, tip_id: int) -> bool:
-        return await self._session.scalar(select(Tip.id).where(visible_to(officer), Tip.id == tip_id)) is not None
 
 
 def _versions(row: TipPart, by_id: dict[int, TipPart]) -> list[TipPart]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.errors import NoContact, NotFound, SenderMayAnswer, StepNotLegal, TipAlreadyTaken, TipClosed
 from bot.i18n import Bilingual
 from bot.services.answers import Filling, said
-from bot.services.notices import Promise
+from bot.services.notices import Promise, author_of
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.tips.records import TipRecords, is_in_work
@@ -39,9 +39,7 @@ class HeldTips(TipRecords):
     async def _tell_taken(self, officer: OfficerView, tip: Tip) -> None:
         words = await self._automatic_words(officer, tip, "taken")
         await self._notices.promise(
-            Promise(
-                NoticeKind.TIP_TAKEN, await self._author(tip), tip_id=tip.id, facts={"words": words} if words else None
-            )
+            Promise(NoticeKind.TIP_TAKEN, author_of(tip), tip_id=tip.id, facts={"words": words} if words else None)
         )
 
     async def _automatic_words(self, officer: OfficerView, tip: Tip, step: str) -> dict[str, str] | None:
@@ -145,7 +143,7 @@ class HeldTips(TipRecords):
         self._answered(tip)
         self._event(tip, purpose, officer)
         await self._session.flush()
-        await self._notices.promise(Promise(kind, await self._author(tip), tip_id=tip.id, part_id=part.id))
+        await self._notices.promise(Promise(kind, author_of(tip), tip_id=tip.id, part_id=part.id))
         return await self._shown(officer, tip)
 
     async def _shown(self, officer: OfficerView, tip: Tip) -> TipView:

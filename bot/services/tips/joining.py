@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from bot.errors import JoinRefused, NotFound, StepNotLegal, TipClosed
 from bot.services.incidents import WITHIN, Account, Alike, IncidentView, is_near, is_one
-from bot.services.notices import Promise
+from bot.services.notices import Promise, author_of
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.tips.holding import HeldTips
@@ -196,7 +196,7 @@ class JoinedTips(HeldTips):
             if tip.incident_id is None or await self._was_told(tip):
                 continue
             self._event(tip, "told_joined", incident=tip.incident_id)
-            await self._notices.promise(Promise(NoticeKind.TIP_JOINED, await self._author(tip), tip_id=tip.id))
+            await self._notices.promise(Promise(NoticeKind.TIP_JOINED, author_of(tip), tip_id=tip.id))
         await self._session.flush()
 
     async def _was_told(self, tip: Tip) -> bool:

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.errors import N_, KorshiError
 from bot.store import keys
+from bot.store.base import insert_into
 from bot.store.tips import SenderCount
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -74,12 +74,11 @@ class SenderLimits:
     async def _count(self, person_id: int, what: str, more: int) -> tuple[int, int, int]:
         """In this clock hour, in the one before it, and in a day. One statement: two at once are both counted."""
         sender, hour = _sender(person_id), self._this_hour()
-        dialect = self._session.get_bind().dialect.name
         mine = (SenderCount.sender == sender, SenderCount.what == what, SenderCount.hour < hour)
         earlier = select(func.coalesce(func.sum(SenderCount.count), 0))
         before = earlier.where(*mine, SenderCount.hour >= hour - HOUR).scalar_subquery()
         day = earlier.where(*mine, SenderCount.hour > hour - DAY).scalar_subquery()
-        insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(SenderCount)
+        insert = insert_into(self._session, SenderCount)
         query = (
             insert.values(sender=sender, what=what, hour=hour, count=more)
             .on_conflict_do_update(

@@ -9,10 +9,9 @@ from bot.services.officers import OfficerView
 from bot.services.tips.records import TipRecords
 from bot.services.tips.views import TipView, visible_to
 from bot.store.tips import Category, Tip, TipState
-from bot.terms import StateType, Urgency
+from bot.terms import URGENT, StateType
 
 PAGE = 8
-URGENT = (Urgency.U0, Urgency.U1)
 
 # What runs out next, as TipView.until has it; the clock of a tip that waits for its sender stands.
 _until = case(

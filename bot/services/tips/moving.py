@@ -8,11 +8,12 @@ from sqlalchemy import select
 from bot.errors import N_, HandoverRefused, NotFound, SameHolder, TipClosed
 from bot.i18n import Bilingual
 from bot.services.deadlines import WorkingCalendar, accept_by, answer_due, outcome_due
+from bot.services.notices import author_of
 from bot.services.officers import OfficerView
 from bot.services.routing import INSPECTOR, Case, Holder, Spot, Verdict
 from bot.services.territory.views import DeskView, desk_view
 from bot.services.tips.telling import Hop, ToldTips, readers
-from bot.services.tips.views import CONFLICT, SILENCE, Destination, HandoverReasonView, Moved
+from bot.services.tips.views import CONFLICT, SILENCE, Destination, HandoverReasonView, Moved, handlers_of
 from bot.store.base import new_id
 from bot.store.events import Event
 from bot.store.territory import Desk, Precinct
@@ -160,7 +161,7 @@ class MovedTips(ToldTips):
         is_late = self._renew(tip, calendar)
         await self._session.flush()
         how = "late" if is_late else "silence" if hop.reason == SILENCE else "handed_over"
-        await self._tell(tip, NoticeKind.TIP_MOVED, [await self._author(tip)], {"how": how})
+        await self._tell(tip, NoticeKind.TIP_MOVED, [author_of(tip)], {"how": how})
         await self._call(tip, holder, before, hop)
 
     def _renew(self, tip: Tip, calendar: WorkingCalendar) -> bool:
@@ -203,7 +204,7 @@ class MovedTips(ToldTips):
             select(TipPart).where(TipPart.tip_id == tip.id, TipPart.officer_id.is_(None)).order_by(TipPart.id)
         )
         return Case(
-            tuple(code for code in category.handlers.split(",") if code),
+            handlers_of(category),
             Urgency(tip.urgency),
             Spot(tip.precinct_id, PlaceSource(tip.place_source), tip.neighbour_id, tip.outside_metres),
             words="\n".join(part.text for part in parts if part.text),

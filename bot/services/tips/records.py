@@ -21,7 +21,7 @@ from bot.services.officers import Officers, OfficerView
 from bot.services.residents import Person
 from bot.services.roster import Roster
 from bot.services.routing import Holder, Routing
-from bot.services.tips.steps import Steps, legal_steps
+from bot.services.tips.steps import Steps, legal_steps, next_of
 from bot.services.tips.views import (
     CONFLICT,
     GIVEN_UP_AFTER,
@@ -40,7 +40,7 @@ from bot.store.events import Event
 from bot.store.officers import Officer
 from bot.store.territory import Desk, Precinct
 from bot.store.tips import Category, Evidence, Outcome, Tip, TipPart, TipState
-from bot.terms import Identity, Lane, Language, NoticeKind, StateType, Urgency
+from bot.terms import URGENT, Identity, Lane, Language, NoticeKind, StateType, Urgency
 
 EVIDENCED = ("fraud_victim",)  # categories with questions about the money
 CAME_BACK_WITHIN = timedelta(days=14)  # of its closing
@@ -76,13 +76,16 @@ class TipRecords:
             raise NotFound
         return tip
 
+    async def may_see(self, officer: OfficerView, tip_id: int) -> bool:
+        return await self._session.scalar(select(Tip.id).where(visible_to(officer), Tip.id == tip_id)) is not None
+
     async def _type(self, tip: Tip) -> StateType:
         return StateType((await self._session.get_one(TipState, tip.state)).type)
 
     async def _step(self, tip: Tip, state: str) -> None:
         """Only the legal next states of the table. Raises StepNotLegal."""
         current = await self._session.get_one(TipState, tip.state)
-        if state != tip.state and state not in current.next.split(","):
+        if state != tip.state and state not in next_of(current):
             raise StepNotLegal(status=Bilingual(current.name_kk, current.name_ru))
         await self._enter(tip, state)
 
@@ -113,7 +116,7 @@ class TipRecords:
 
     def _may_reopen(self, tip: Tip, state: TipState) -> bool:
         """A closed tip, and for two weeks one that its sender has confirmed."""
-        if "reopened" not in state.next.split(","):
+        if "reopened" not in next_of(state):
             return False
         since = tip.asked_again_at or tip.closed_at  # who was asked whether it came back has as long to say yes
         return tip.state != "confirmed" or (since is not None and self._clock.now() - since <= CAME_BACK_WITHIN)
@@ -132,9 +135,6 @@ class TipRecords:
         event.facts = facts or None
         self._session.add(event)
 
-    async def _author(self, tip: Tip) -> Recipient:
-        return Recipient(resident_id=tip.resident_id) if tip.resident_id else Recipient(vault_id=tip.id)
-
     async def _holders(self, tip: Tip) -> list[OfficerView]:
         if tip.officer_id is None:
             return await self._officers.on_desk(tip.desk_id or 0)
@@ -143,9 +143,9 @@ class TipRecords:
         except NotFound:  # he has left the service: the ladder takes it from here
             return []
 
-    async def _tell_holders(self, tip: Tip, kind: NoticeKind, **facts: Any) -> None:
+    async def _tell_holders(self, tip: Tip, kind: NoticeKind, part_id: int | None = None, **facts: Any) -> None:
         cards = [
-            Promise(kind, Recipient(resident_id=officer.resident_id), tip_id=tip.id, facts=facts or None)
+            Promise(kind, Recipient(officer.resident_id), tip_id=tip.id, part_id=part_id, facts=facts or None)
             for officer in await self._holders(tip)
             if officer.resident_id
         ]
@@ -275,6 +275,10 @@ def is_in_work(tip: Tip) -> bool:
 
 def _told(tip: Tip) -> Told:
     return Told(tip.event_when, tip.event_on, tip.day_part, tip.is_public_place, tip.has_camera, tip.damage)
+
+
+def lane_of(urgency: str) -> Lane:
+    return Lane.URGENT if urgency in URGENT else Lane.ANSWER
 
 
 def who_sees(holder: Holder) -> list[OfficerView]:

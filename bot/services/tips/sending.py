@@ -4,19 +4,18 @@ from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import AlreadyRated, NotFound, StepNotLegal
 from bot.i18n import Bilingual
 from bot.services.deadlines import accept_by, answer_due, outcome_due
-from bot.services.notices import ASKS, Promise
+from bot.services.notices import ASKS, Promise, author_of
 from bot.services.residents import Person
 from bot.services.routing import Case, Holder, Spot
 from bot.services.tips.adding import AddedTips
 from bot.services.tips.evidence import EvidencedTips
 from bot.services.tips.limits import FILES_OF_STORY, SenderLimits
 from bot.services.tips.receipts import ReceiptedTips
-from bot.services.tips.records import who_sees
+from bot.services.tips.records import lane_of, who_sees
 from bot.services.tips.views import (
     STORY,
     CategoryView,
@@ -28,7 +27,7 @@ from bot.services.tips.views import (
     owner_fingerprint,
     sent_by,
 )
-from bot.store.base import new_id
+from bot.store.base import insert_into, new_id
 from bot.store.events import Event
 from bot.store.leases import Counter
 from bot.store.notices import Notice
@@ -68,8 +67,8 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
         tip = await self._write(person, draft, dues, case, holder)
         self._event(tip, "submitted", routed_by=holder.reason)
         self._routed(tip, holder)
-        promises = [] if draft.is_quiet else [await self._number_promise(tip)]
-        lane = Lane.URGENT if urgency in (Urgency.U0, Urgency.U1) else Lane.ANSWER
+        promises = [] if draft.is_quiet else [self._number_promise(tip)]
+        lane = lane_of(urgency)
         promises += [self._card(tip, officer, lane) for officer in who_sees(holder)]
         promises += [self._card(tip, officer, lane, informed=True) for officer in holder.informed]
         await self._notices.promise(*promises)
@@ -89,10 +88,10 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
         if urgency is not Urgency.U0:
             await limits.files(person.id, files - FILES_OF_STORY)
 
-    async def _number_promise(self, tip: Tip) -> Promise:
+    def _number_promise(self, tip: Tip) -> Promise:
         """With the code of its receipt, which is told this once."""
         facts = {"code": self._receipt(tip)}
-        return Promise(NoticeKind.TIP_SENT, await self._author(tip), Lane.ANSWER, tip_id=tip.id, facts=facts)
+        return Promise(NoticeKind.TIP_SENT, author_of(tip), Lane.ANSWER, tip_id=tip.id, facts=facts)
 
     async def _write(
         self,
@@ -169,10 +168,9 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
 
     async def _next_number(self) -> int:
         """One statement: two senders at once never get the same number, the very first two included."""
-        dialect = self._session.get_bind().dialect.name
-        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Counter)
         query = (
-            statement.values(name="tips", value=FIRST_NUMBER)
+            insert_into(self._session, Counter)
+            .values(name="tips", value=FIRST_NUMBER)
             .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
             .returning(Counter.value)
         )

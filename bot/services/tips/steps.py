@@ -30,23 +30,24 @@ def legal_steps(state: TipState, states: Mapping[str, TipState], *, is_in_work: 
     """`is_in_work`: it was taken; speaking to the sender or closing takes what was not."""
     if state.type == StateType.CLOSED:
         return Steps()
-    after = _next(state)
+    after = next_of(state)
     acts = set()
     works = state if is_in_work else states.get("taken") if "taken" in after else None
     if "taken" in after and not (is_in_work and state.type == StateType.WAITING):
         acts.add("take")
     if works is not None:
         acts.add("answer")
-        if works.code == "need_details" or "need_details" in _next(works):
+        if works.code == "need_details" or "need_details" in next_of(works):
             acts.add("ask")
-        if "closed" in _next(works):
+        if "closed" in next_of(works):
             acts.add("close")
     if "handed_over" in after:
         acts.add("hand_over")
     return Steps(frozenset(acts), tuple(_view(states[code]) for code in after if code in states and _is_added(code)))
 
 
-def _next(state: TipState) -> list[str]:
+def next_of(state: TipState) -> list[str]:
+    """Codes of the states that may follow; whoever extends the table may put spaces between them."""
     return [code.strip() for code in state.next.split(",") if code.strip()]
 
 

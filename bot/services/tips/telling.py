@@ -9,12 +9,12 @@ from sqlalchemy import select
 from bot.services.notices import CARDS, Promise, Recipient
 from bot.services.officers import OfficerView
 from bot.services.routing import Holder, Verdict
-from bot.services.tips.records import TipRecords
+from bot.services.tips.records import TipRecords, lane_of
 from bot.services.tips.views import CONFLICT
 from bot.store.media import Media
 from bot.store.notices import Notice
 from bot.store.tips import Tip, TipPart
-from bot.terms import Lane, NoticeKind, NoticeState, Role, Urgency
+from bot.terms import Lane, NoticeKind, NoticeState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class ToldTips(TipRecords):
             await self._tell(tip, NoticeKind.CARD_PART, called, part_id=part_id)
         facts = await self._left(tip, hop)
         # No tip on it: however late it leaves, it says no more than what was true and theirs to know.
-        await self._notices.promise(*(Promise(NoticeKind.CARD_LEFT, to, _lane(tip), facts=facts) for to in lost))
+        await self._notices.promise(
+            *(Promise(NoticeKind.CARD_LEFT, to, lane_of(tip.urgency), facts=facts) for to in lost)
+        )
         if not called:
             await self._alarm(tip, "unheld")
 
@@ -56,7 +58,7 @@ class ToldTips(TipRecords):
         part_id: int | None = None,
     ) -> None:
         await self._notices.promise(
-            *(Promise(kind, to, _lane(tip), tip_id=tip.id, part_id=part_id, facts=facts) for to in people)
+            *(Promise(kind, to, lane_of(tip.urgency), tip_id=tip.id, part_id=part_id, facts=facts) for to in people)
         )
 
     async def _lose(self, tip: Tip, before: list[OfficerView]) -> list[Recipient]:
@@ -102,7 +104,3 @@ class ToldTips(TipRecords):
 
 def readers(officers: Iterable[OfficerView], barred: Container[int]) -> list[OfficerView]:
     return [officer for officer in officers if officer.resident_id and officer.id not in barred]
-
-
-def _lane(tip: Tip) -> Lane:
-    return Lane.URGENT if tip.urgency in (Urgency.U0, Urgency.U1) else Lane.ANSWER

@@ -20,7 +20,7 @@ async def add_states(units: Units) -> None:
         session.add(
             TipState(code="court", type="closed", name_kk="Сотқа берілді", name_ru="Передано в суд", next="reopened")
         )
-        taken = "need_details,handed_over,closed,on_site"
+        taken = "need_details, handed_over, closed, on_site"  # as a person types a list
         await session.execute(update(TipState).where(TipState.code == "taken").values(next=taken))
 
 
