@@ -10,8 +10,8 @@ from bot.i18n import Bilingual
 from bot.services.officers import NewOfficer
 from bot.services.unit import House, Units
 from bot.setup import key_ring
-from bot.store import keys
 from bot.store.database import Database
+from bot.store.keys import install
 from bot.store.migrate import migrate
 from bot.terms import Role
 
@@ -38,7 +38,7 @@ class Invitee:
 
 
 def units_of(settings: Settings) -> Units:
-    keys.install(key_ring(settings))
+    install(key_ring(settings))
     database = Database(settings.database_url)
     return Units(House(database, SystemClock(), settings.zone, settings.quiet_hours))
 
