@@ -21,7 +21,8 @@ class Limits:
 
     `rate_per_second` is the provider's figure, never passed in any window of one second; slots are spread
     evenly at `rate_per_second * (1 - margin)`. `travel_seconds` lengthens the windows of a chat, because two
-    requests may travel at different speed. `catch_up_seconds` is how late a slot may be and still not be lost.
+    requests may travel at different speed. `catch_up_seconds` is how late a slot may be and still not be lost, and
+    `idle_seconds` the same when nobody waited for it: whoever sends in small batches needs the time between two.
     """
 
     rate_per_second: float
@@ -33,6 +34,7 @@ class Limits:
     group_bulk_limit: int = 15
     travel_seconds: float = 0.05
     catch_up_seconds: float = 0.05
+    idle_seconds: float = 0.01
 
     def __post_init__(self) -> None:
         """Refuse figures with which nobody would ever be served."""
@@ -40,7 +42,8 @@ class Limits:
             raise ValueError("rate_per_second must be above 0 and margin between 0 and 1")
         if min(self.chat_burst, self.group_limit, self.group_bulk_limit) < 1:
             raise ValueError("chat_burst, group_limit and group_bulk_limit must be at least 1")
-        if min(self.chat_gap_seconds, self.group_window_seconds, self.travel_seconds, self.catch_up_seconds) < 0:
+        allowances = (self.travel_seconds, self.catch_up_seconds, self.idle_seconds)
+        if min(self.chat_gap_seconds, self.group_window_seconds, *allowances) < 0:
             raise ValueError("a gap, window or allowance in seconds must not be negative")
 
     @classmethod

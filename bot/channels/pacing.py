@@ -227,7 +227,7 @@ class Pacer:
             return False
         if gate.opens_at(lane) > now or self._due() > now:
             return False
-        self._next_at = max(self._next_at, now)  # an idle second earns no burst
+        self._next_at = max(self._next_at, now - self._limits.idle_seconds)  # an idle second earns no burst
         self._count(lane, gate, now)
         return True
 
@@ -266,7 +266,7 @@ class Pacer:
             return
         if self._idle:  # an idle second earns no burst
             self._idle = False
-            self._next_at = max(self._next_at, since)
+            self._next_at = max(self._next_at, since - self._limits.idle_seconds)
         if lane not in gate.listed:
             gate.listed.add(lane)
             heapq.heappush(self._ready[lane], (turn, gate))

@@ -1,19 +1,19 @@
 """One channel's courier: chooses, claims, says, records. At most a handful of calls are under way at once."""
 
 import asyncio
-from collections import deque
 from dataclasses import replace
-from datetime import datetime
+from operator import attrgetter
 
 import structlog
 
 from bot.channels.base import Channel, Outcome, Receipt, Refused, Unknown, Unreachable
 from bot.courier.breaker import OPEN_SECONDS, Breaker
-from bot.courier.outcomes import Verdict, judge
+from bot.courier.outcomes import Verdict, handed_back, judge
+from bot.courier.queue import BULK, IDLE_SECONDS, Queue
 from bot.courier.words import Words
 from bot.i18n import set_language
 from bot.metrics import NOTICES
-from bot.services.deliveries import Delivery, Waiting
+from bot.services.deliveries import Delivery
 from bot.services.notices import Promise, Recipient
 from bot.services.talks import talk_key
 from bot.services.unit import Unit, Units
@@ -22,42 +22,40 @@ from bot.terms import Lane, Language, Messenger, NoticeKind, Role
 
 log = structlog.get_logger(__name__)
 
-IN_FLIGHT = 8  # what a crash can leave in doubt
+IN_FLIGHT = 8  # calls under way or not written down yet: what a crash can double
+CLAIMED = 24  # leased at once: those in hand have not left, so a crash doubles none of them
+HAND_SECONDS = 1.0  # what could not leave by then is chosen anew: its words, or whether it may leave, may have changed
 LEASE_EVERY = 3.0
 ALARM_EVERY = 3600.0
-IDLE_SECONDS = 1.0
-AHEAD_SECONDS = 0.06  # of slots that bulk may be claimed for: what is more pressing finds room at any time
-LOOK_EVERY = 0.02  # while there is something to carry, news is looked for this often
-GATHERED, GATHER_SECONDS = 6, 0.006
-BULK = (Lane.CAMPAIGN, Lane.EDIT)
-MOST_ADDRESSES = 4_000
+GATHERED, GATHER_SECONDS = 7, 0.006
 
 
 class Courier:
     """Carries due notices to people, no faster than the messenger allows.
 
     The lease makes it the only one of its channel; a claim is committed before the call and its result after it, so
-    a crash leaves at most `IN_FLIGHT` notices in doubt. Results and the next claims share one transaction."""
+    a crash doubles at most `IN_FLIGHT` notices. Results and the next claims share one transaction."""
 
     def __init__(self, channel: Channel, units: Units, holder: str) -> None:
         self._channel, self._units, self._holder = channel, units, holder
         self._clock = units.house.clock
-        self._queue: deque[Waiting] = deque()
-        self._busy: dict[int, int] = {}  # talk → notice under way
-        self._addresses: dict[int, str] = {}
+        self._queue = Queue(channel, units)
+        self._busy: dict[int, int] = {}  # talk → notice in hand or under way
+        self._hand: list[Delivery] = []  # claimed, not yet under way
+        self._moved_at = 0.0  # when something last left the hand
+        self._is_stuck = False
         self._words = Words(units.house.zone)
         self._done: list[tuple[Delivery, Verdict]] = []
         self._bell = asyncio.Event()
-        self._is_stale = True
-        self._looked_at = float("-inf")
-        self._calls: set[asyncio.Task[None]] = set()
+        self._is_gathering = False
+        self._under_way = 0  # calls
         self._leased_at = float("-inf")
         self._breaker = Breaker()
         self._alarmed_at: dict[str, float] = {}
         units.on("notices", self.wake)
 
     def wake(self) -> None:
-        self._is_stale = True
+        self._queue.wake()
         self._bell.set()
 
     async def run(self) -> None:
@@ -68,13 +66,10 @@ class Courier:
                 if not await self._is_owner():
                     await self._clock.sleep(LEASE_EVERY)
                     continue
-                deliveries = await self._turn_over()
-                for delivery in deliveries:
-                    self._busy[delivery.talk] = delivery.id
-                    task = calls.create_task(self._carry(delivery))
-                    self._calls.add(task)
-                    task.add_done_callback(self._calls.discard)
-                await self._rest(idle=not deliveries)
+                claimed = await self._turn_over()
+                self._take(claimed)
+                self._launch(calls)
+                await self._rest(idle=not claimed)
                 await self._gather()
 
     async def _is_owner(self) -> bool:
@@ -88,7 +83,8 @@ class Courier:
                 self._leased_at = float("-inf")
                 return False
             if self._leased_at == float("-inf"):
-                healed = await unit.deliveries.heal(self._channel.messenger, all_claims=not self._calls)
+                is_idle = not self._under_way and not self._hand
+                healed = await unit.deliveries.heal(self._channel.messenger, all_claims=is_idle)
                 log.info("courier.owns", messenger=self._channel.messenger, healed=healed)
         self._leased_at = now
         return True
@@ -98,9 +94,9 @@ class Courier:
     async def _turn_over(self) -> list[Delivery]:
         """Records what has ended and claims what may go now, in one transaction."""
         if self._room() + len(self._done) > 0:
-            await self._look_ahead()
+            await self._queue.look_ahead(self._busy)
         done, self._done = self._done, []
-        chosen = self._choose(self._room())
+        chosen = self._queue.choose(self._room(), self._busy, self._bulk_in_hand)
         if not done and not chosen:
             return []
         async with self._units() as unit:
@@ -112,52 +108,36 @@ class Courier:
             return claimed + (await unit.deliveries.claim(rest) if rest else [])
 
     def _room(self) -> int:
-        """How many more may be under way. What has ended, but is not written down yet, is in doubt too."""
-        most = self._breaker.room(self._clock.monotonic(), IN_FLIGHT)
-        return most - len(self._calls) - len(self._done)
+        """How many more may be claimed."""
+        most = IN_FLIGHT if self._is_stuck else CLAIMED
+        return self._breaker.room(self._clock.monotonic(), most) - len(self._hand) - self._in_doubt
 
-    async def _look_ahead(self) -> None:
+    @property
+    def _bulk_in_hand(self) -> int:
+        return sum(delivery.lane in BULK for delivery in self._hand)
+
+    @property
+    def _in_doubt(self) -> int:
+        """What has ended, but is not written down yet, is in doubt too."""
+        return self._under_way + len(self._done)
+
+    def _take(self, claimed: list[Delivery]) -> None:
+        self._busy |= {delivery.talk: delivery.id for delivery in claimed}
+        self._hand += claimed
+        self._hand.sort(key=attrgetter("lane"))
+
+    def _launch(self, calls: asyncio.TaskGroup) -> None:
+        """The most pressing of those in hand leave first."""
         now = self._clock.monotonic()
-        # A queue of nothing but closed chats must not keep the others waiting until it has run empty, one a second.
-        is_stuck = not any(item.talk not in self._busy and self._is_open(item) for item in self._queue)
-        is_due = (self._is_stale or is_stuck) and now - self._looked_at >= LOOK_EVERY
-        if self._queue and not is_due:
-            return
-        self._is_stale, self._looked_at = False, now
-        closed = [item.talk for item in self._queue if not self._is_open(item)]
-        async with self._units.reading() as unit:
-            found = await unit.deliveries.waiting(self._channel.messenger, [*self._busy, *closed])
-        self._queue = deque(found)
-
-    def _choose(self, free: int) -> list[Waiting]:
-        """The most pressing whose own chat is open now; a closed chat does not stop the others."""
-        chosen: list[Waiting] = []
-        later: list[Waiting] = []
-        talks, bulk = set(self._busy), self._bulk_room()
-        while self._queue and len(chosen) < free:
-            item = self._queue[0]
-            if item.lane in BULK and bulk <= 0:
-                break
-            self._queue.popleft()
-            if item.talk in talks or not self._is_open(item):
-                later.append(item)
-                continue
-            talks.add(item.talk)
-            chosen.append(item)
-            bulk -= item.lane in BULK
-        self._queue.extendleft(reversed(later))
-        return chosen
-
-    def _bulk_room(self) -> int:
-        pacer = self._channel.pacer
-        return max(1, round(pacer.rate * AHEAD_SECONDS)) - sum(pacer.waiting(lane) for lane in BULK)
-
-    def _is_open(self, item: Waiting) -> bool:
-        return self._channel.ready_in(self._gate(item), item.lane, is_group=item.is_group) <= 0
-
-    def _gate(self, item: Waiting) -> str:
-        """The pacer knows chats by address; a talk never heard of has an open gate."""
-        return item.ready.address if item.ready else self._addresses.get(item.talk, "")
+        free = max(self._breaker.room(now, IN_FLIGHT) - self._in_doubt, 0)
+        if free or not self._hand:
+            self._moved_at, self._is_stuck = now, False
+        elif now - self._moved_at > HAND_SECONDS:
+            self._hand_back()
+        going, self._hand = self._hand[:free], self._hand[free:]
+        for delivery in going:
+            calls.create_task(self._carry(delivery))
+        self._under_way += len(going)
 
     # -- results
 
@@ -181,10 +161,10 @@ class Courier:
             if verdict.alarm:
                 await self._alarm(unit, verdict.alarm)
         if any(verdict.settlement.due_at for _delivery, verdict in done):
-            self._is_stale = True
+            self._queue.wake()
 
     async def _carry(self, delivery: Delivery) -> None:
-        self._remember(delivery)
+        self._queue.remember(delivery)
         try:
             outcome = await self._say(delivery)
         except Exception:  # a bug in the words of one notice must not stop the others
@@ -196,7 +176,9 @@ class Courier:
                 await unit.chats.moved(self._channel.messenger, delivery.address, verdict.moved_to)
         self._done.append((delivery, verdict))
         self._busy.pop(delivery.talk, None)
-        self._bell.set()
+        self._under_way -= 1
+        if not self._is_gathering or self._is_gathered:
+            self._bell.set()
 
     def _watched(self, verdict: Verdict, outcome: Outcome) -> Verdict:
         """Tells the breaker. While the channel is out nobody's attempts are used up."""
@@ -207,14 +189,18 @@ class Courier:
         is_channel = isinstance(outcome, Unreachable) and outcome.is_channel
         if self._breaker.failed(self._clock.monotonic(), is_channel=is_channel):
             self._channel.pacer.hold(OPEN_SECONDS)
+            self._hand_back()
             log.warning("courier.channel_is_out", messenger=self._channel.messenger, reason=outcome.reason)
             verdict = replace(verdict, alarm=outcome.reason)
         return verdict.uncounted() if self._breaker.is_open and isinstance(outcome, Unreachable) else verdict
 
-    def _remember(self, delivery: Delivery) -> None:
-        if len(self._addresses) >= MOST_ADDRESSES:
-            self._addresses.clear()
-        self._addresses[delivery.talk] = delivery.address
+    def _hand_back(self) -> None:
+        """What cannot leave soon need not wait here, leased."""
+        self._is_stuck, now = True, self._clock.now()
+        self._done += [(delivery, handed_back(delivery, now)) for delivery in self._hand]
+        for delivery in self._hand:
+            self._busy.pop(delivery.talk, None)
+        self._hand.clear()
 
     async def _say(self, delivery: Delivery) -> Outcome:
         set_language(delivery.language or Language.KK)
@@ -255,42 +241,36 @@ class Courier:
         """Until something is due, has ended, may be claimed, or the lease must be renewed."""
         if self._done:
             return
-        wait = await self._until_due() if idle and not self._calls else LEASE_EVERY
+        wait = LEASE_EVERY
+        if idle and not self._under_way and not self._hand:
+            wait = IDLE_SECONDS if self._breaker.is_open else await self._queue.until_due()
         if self._queue and self._room() > 0:
-            wait = min(wait, max(self._until_slot(), 0.001))
+            wait = min(wait, max(self._queue.until_slot(self._bulk_in_hand), 0.001))
         try:
             async with asyncio.timeout(wait):
                 await self._bell.wait()
         except TimeoutError:
-            self._is_stale = self._is_stale or not self._queue
+            if not self._queue:
+                self._queue.wake()
 
     async def _gather(self) -> None:
         """A transaction costs the same for one result as for eight: those that are about to come are waited for."""
-        if not self._done or not self._calls:
+        if not self._done:
             return
+        self._is_gathering = True
         try:
             async with asyncio.timeout(GATHER_SECONDS):
-                while self._calls and len(self._done) < GATHERED:
+                while not self._is_gathered:
                     self._bell.clear()
                     await self._bell.wait()
         except TimeoutError:
             return
+        finally:
+            self._is_gathering = False
 
-    def _until_slot(self) -> float:
-        """When the next of those in the queue may be claimed: a slot of the pacer, or its chat."""
-        if self._bulk_room() <= 0 and self._queue[0].lane in BULK:
-            return 1 / float(self._channel.pacer.rate)
-        gates = (self._channel.ready_in(self._gate(item), item.lane, is_group=item.is_group) for item in self._queue)
-        return min(min(gates), IDLE_SECONDS)
-
-    async def _until_due(self) -> float:
-        if self._breaker.is_open or self._queue:
-            return IDLE_SECONDS
-        async with self._units.reading() as unit:
-            due: datetime | None = await unit.deliveries.next_due(self._channel.messenger)
-        if due is None:
-            return IDLE_SECONDS
-        return min(max((due - self._clock.now()).total_seconds(), 0.01), IDLE_SECONDS)
+    @property
+    def _is_gathered(self) -> bool:
+        return len(self._done) >= GATHERED or not self._under_way
 
 
 def _opened(reply: Reply) -> Reply:

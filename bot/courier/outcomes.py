@@ -89,6 +89,11 @@ def judge(delivery: Delivery, outcome: Outcome, now: datetime) -> Verdict:
     raise TypeError(outcome)
 
 
+def handed_back(delivery: Delivery, now: datetime) -> Verdict:
+    """It was claimed and has not left."""
+    return Verdict(_later(delivery, now, counts_attempt=False), now)
+
+
 def _settled(delivery: Delivery, state: NoticeState, *, message: str | None = None, error: str = "") -> Settlement:
     return Settlement(
         delivery.id,

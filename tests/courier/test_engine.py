@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
+
 from bot.channels.base import Blocked, Moved, Receipt, Refused, SlowDown, Unknown, Unreachable
-from bot.courier import Courier
+from bot.courier import Courier, engine
 from bot.courier.engine import IN_FLIGHT
 from bot.services.notices import Promise, Recipient
 from bot.services.talks import TalkView, numbered, talk_key
@@ -91,17 +93,69 @@ async def test_a_queue_of_closed_chats_does_not_keep_the_others_waiting(units: U
     assert [address for address, _text, _edits in channel.sent] == ["1002", "1003"]
 
 
-async def test_not_more_in_doubt_than_agreed(units: Units) -> None:
+DOZEN = (*range(1002, 1011), 1012, 1013, 1014)
+
+
+async def test_not_more_under_way_than_agreed(units: Units) -> None:
+    """The others are in hand: claimed, but a crash doubles none of them."""
     channel = StandIn()
     channel.hold = asyncio.Event()
-    await promise(units, *range(1002, 1011), 1012, 1013, 1014)
+    await promise(units, *DOZEN)
     async with at_work(units, channel), asyncio.timeout(10):
         while channel.at_once < IN_FLIGHT:
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.1)
         assert channel.at_once == IN_FLIGHT
-        assert len(await cast.rows(units, Notice, Notice.state == "sending")) == IN_FLIGHT
-    assert await restarted(units) == 12
+        assert len(await cast.rows(units, Notice, Notice.state == "sending")) == len(DOZEN)
+    assert await restarted(units) == len(DOZEN)
+
+
+async def test_not_more_is_claimed_than_agreed(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "CLAIMED", 10)
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    await promise(units, *DOZEN)
+    async with at_work(units, channel), asyncio.timeout(10):
+        while channel.at_once < IN_FLIGHT:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.1)
+        assert len(await cast.rows(units, Notice, Notice.state == "sending")) == 10
+
+
+async def test_what_cannot_leave_soon_is_handed_back(units: Units) -> None:
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    await promise(units, *DOZEN)
+    async with at_work(units, channel) as courier, asyncio.timeout(10):
+        while channel.at_once < IN_FLIGHT:
+            await asyncio.sleep(0.005)
+        claimed = len(DOZEN)
+        while claimed > IN_FLIGHT:
+            await units.house.clock.sleep(1)
+            courier.wake()
+            await asyncio.sleep(0.05)
+            claimed = len(await cast.rows(units, Notice, Notice.state == "sending"))
+    waiting = await cast.rows(units, Notice, Notice.state == "due")
+    assert [(notice.attempts, notice.error) for notice in waiting] == [(0, "")] * (len(DOZEN) - IN_FLIGHT)
+
+
+async def test_when_the_channel_is_out_what_is_in_hand_uses_up_no_attempt(units: Units) -> None:
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    for number in DOZEN:
+        channel.answers[str(number)] = [Unreachable("server")]
+    await promise(units, *DOZEN)
+    async with at_work(units, channel), asyncio.timeout(10):
+        while channel.at_once < IN_FLIGHT:
+            await asyncio.sleep(0.005)
+        channel.hold.set()
+        while await cast.rows(units, Notice, Notice.state == "sending"):
+            await asyncio.sleep(0.01)
+    assert len(channel.sent) == IN_FLIGHT
+    told = {int(address) for address, _text, _edits in channel.sent}
+    rows = await cast.rows(units, Notice, Notice.state == "due", Notice.kind == NoticeKind.LATE_REPLY)
+    assert len(rows) == len(DOZEN)
+    assert sum(notice.attempts == 0 for notice in rows) >= len(DOZEN) - len(told)
 
 
 async def restarted(units: Units) -> int:
@@ -175,7 +229,7 @@ async def test_a_chat_that_is_closed_now_does_not_stop_the_others(units: Units) 
     await promise(units, 1002)
     await carried(units, channel)
     async with at_work(units, channel) as courier, asyncio.timeout(10):
-        courier._addresses = {(await cast.rows(units, Notice))[0].talk: "1002"}
+        courier._queue._addresses = {(await cast.rows(units, Notice))[0].talk: "1002"}
         channel.closed["1002"] = 60.0
         await promise(units, 1002, 1003)
         while ("1003", "Сәлем", None) not in channel.sent:

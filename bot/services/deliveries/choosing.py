@@ -19,7 +19,7 @@ from bot.store.notices import DUE_WARNING, DUE_WORD, Notice
 from bot.store.warnings import Warning
 from bot.terms import Lane, Messenger, NoticeState
 
-LOOK_AHEAD = 200
+LOOK_AHEAD = 300
 
 _earlier = aliased(Notice, name="earlier")
 HELD = exists().where(
