@@ -170,6 +170,7 @@ class App:
             try:
                 await surveyor.look()
                 start("surveyor", surveyor.run())
+                start("saving", self.database.keep_saving())
                 start("inbox", writer.run())
                 start("reports", reports.run())
                 for channel in self.channels.values():

@@ -14,6 +14,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from bot.store.trips import DRIVER
 
 READERS = 4
+SAVE_EVERY = 2.0  # seconds between two checkpoints
 PRAGMAS = (
     "journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL",
     "wal_autocheckpoint=16000",  # pages, 64 MB: a commit that checkpoints holds the lock for all of it
@@ -70,6 +71,13 @@ class Database:
             await connection.exec_driver_sql("ROLLBACK")  # a checkpoint is refused inside a transaction
             await connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
             await connection.exec_driver_sql("BEGIN")
+
+    async def keep_saving(self) -> None:
+        """SQLite: a checkpoint every other second until cancelled, so that none grows large inside a commit."""
+        while self.is_sqlite:
+            await asyncio.sleep(SAVE_EVERY)
+            await self.checkpoint()
+        await asyncio.get_running_loop().create_future()
 
     async def close(self) -> None:
         await self.writer.dispose()

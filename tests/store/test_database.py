@@ -122,3 +122,22 @@ async def test_a_cancelled_writer_leaves_the_lock_and_the_connection_usable(unit
         session.add(Counter(name="x", value=2))
     async with database.reading() as session:
         assert (await session.get_one(Counter, "x")).value == 2
+
+
+async def test_what_the_log_holds_is_carried_over_beside_the_writers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.SAVE_EVERY", 0.01)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db")
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE words (word TEXT)"))
+        await session.execute(text("INSERT INTO words VALUES (:word)"), {"word": "x" * 100_000})
+    before = (tmp_path / "korshi.db").stat().st_size
+    saving = asyncio.create_task(database.keep_saving())
+    async with asyncio.timeout(10):
+        while (tmp_path / "korshi.db").stat().st_size < before + 100_000:
+            async with database.writing() as session:
+                await session.execute(text("INSERT INTO words VALUES ('y')"))
+    saving.cancel()
+    await asyncio.gather(saving, return_exceptions=True)
+    await database.close()
