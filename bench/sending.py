@@ -62,10 +62,10 @@ class Desk:
             files,
             Limits.whatsapp(),
         )
-        self.fan_out = FanOut(self.units, self._always)
+        self.fan_out = FanOut(self.units, self.always)
 
     @staticmethod
-    async def _always() -> bool:
+    async def always() -> bool:
         return True
 
     async def publish(self, number: int, **changes: Any) -> float:
