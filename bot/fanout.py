@@ -89,9 +89,11 @@ class FanOut(Rounds):
             return await unit.warnings.bound(plan, bound, chunk)
 
     async def _write(self, plan: Plan, bound: Bound) -> float:
-        """Seconds the database was locked for it; negative when this fan-out is not ours any more."""
+        """Seconds the database was locked for it; negative when this fan-out is not ours any more.
+
+        Not synced: a claim of one of its notices is, and comes after it. What a power cut takes back is written anew."""
         clock = self._units.house.clock
-        async with self._units() as unit:
+        async with self._units(is_synced=False) as unit:
             began = clock.monotonic()
             is_ours = await unit.warnings.write(plan, bound)
         return clock.monotonic() - began if is_ours else -1.0

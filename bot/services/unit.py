@@ -232,9 +232,9 @@ class Units:
         self._bells.setdefault(bell, []).append(call)
 
     @asynccontextmanager
-    async def __call__(self) -> AsyncIterator[Unit]:
-        """Writes; committed at the end, rolled back on any exception."""
-        async with self.house.database.writing() as session:
+    async def __call__(self, *, is_synced: bool = True) -> AsyncIterator[Unit]:
+        """Writes; committed at the end, rolled back on any exception. `is_synced`: see store.database."""
+        async with self.house.database.writing(is_synced=is_synced) as session:
             unit = Unit(session, self.house)
             yield unit
         for bell in unit.rung:

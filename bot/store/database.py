@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -48,14 +48,35 @@ class Database:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction; committed at the end, rolled back on any exception."""
+    async def writing(self, *, is_synced: bool = True) -> AsyncIterator[AsyncSession]:
+        """One transaction; committed at the end, rolled back on any exception.
+
+        Not `is_synced`: the commit does not wait for the disk. A power cut may take the transaction back, but not when
+        one that was synced after it is kept: the log is written in order."""
         if not self.is_sqlite:
             async with _session(self.writer) as session, session.begin():
+                if not is_synced:
+                    await session.execute(text("SET LOCAL synchronous_commit TO off"))
                 yield session
             return
-        async with self._turn, _session(self.writer) as session, session.begin():
+        async with self._turn, self._unsynced(not is_synced), _session(self.writer) as session, session.begin():
             yield session
+
+    @asynccontextmanager
+    async def _unsynced(self, is_wanted: bool) -> AsyncIterator[None]:
+        """`synchronous` can only be changed between transactions."""
+        if is_wanted:
+            await self._say_writer("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            if is_wanted:
+                await self._say_writer("PRAGMA synchronous=FULL")
+
+    async def _say_writer(self, statement: str) -> None:
+        async with self.writer.connect() as connection:
+            await connection.exec_driver_sql("ROLLBACK")  # of the BEGIN that was never sent
+            await connection.exec_driver_sql(statement)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -141,3 +141,23 @@ async def test_what_the_log_holds_is_carried_over_beside_the_writers(
     saving.cancel()
     await asyncio.gather(saving, return_exceptions=True)
     await database.close()
+
+
+async def test_what_need_not_be_synced_is_not_and_all_else_is(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db")
+
+    async def level(*, is_synced: bool) -> int | None:
+        async with database.writing(is_synced=is_synced) as session:
+            return await session.scalar(text("PRAGMA synchronous"))
+
+    full, normal = 2, 1
+    assert await level(is_synced=True) == full
+    assert await level(is_synced=False) == normal
+    with pytest.raises(ZeroDivisionError):
+        async with database.writing(is_synced=False) as session:
+            await session.execute(text("CREATE TABLE words (word TEXT)"))
+            raise ZeroDivisionError
+    assert await level(is_synced=True) == full
+    async with database.reading() as session:
+        assert await session.scalar(text("SELECT count(*) FROM sqlite_master")) == 0
+    await database.close()
