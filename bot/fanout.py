@@ -91,7 +91,7 @@ class FanOut(Rounds):
     async def _write(self, plan: Plan, bound: Bound) -> float:
         """Seconds the database was locked for it; negative when this fan-out is not ours any more.
 
-        Not synced: a claim of one of its notices is, and comes after it. What a power cut takes back is written anew."""
+        Not synced: a claim of its notices is, and comes later. What a power cut takes back is written anew."""
         clock = self._units.house.clock
         async with self._units(is_synced=False) as unit:
             began = clock.monotonic()

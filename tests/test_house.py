@@ -401,8 +401,8 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
         original = getattr(Database, name)
 
         @asynccontextmanager
-        async def opened(self: Database) -> AsyncIterator[Any]:
-            async with original(self) as session:
+        async def opened(self: Database, **options: bool) -> AsyncIterator[Any]:
+            async with original(self, **options) as session:
                 token = _open_unit.set(True)
                 try:
                     yield session
