@@ -1,10 +1,12 @@
 """`make bench`: the ratios of docs/performance.md, each beside its baseline in the same run.
 
-`python -m bench T1 T10` measures only these; `--quick` is for looking whether everything still runs.
+`python -m bench T1 T10` measures only these; `--quick` is for looking whether everything still runs. DAY, DIALOGS and
+ACKS count what becomes of people's tips; they take long and run only when they are named.
 """
 
 import argparse
 import asyncio
+import importlib
 import os
 import platform
 from collections.abc import Awaitable, Callable
@@ -44,24 +46,38 @@ async def switching(quick: bool) -> list[str]:
     return await territory.measure(quick=quick)
 
 
-TABLES: dict[str, Callable[[bool], Awaitable[list[str]]]] = {"T9": pace, "T12": region, "T16": switching}
+async def counted(module: str, size: float) -> list[str]:
+    """They import the whole of Korshi: the others are measured in a process without it."""
+    lines: list[str] = await importlib.import_module(f"bench.{module}").measure(size)
+    return lines
+
+
+Table = Callable[[bool], Awaitable[list[str]]]
+TABLES: dict[str, Table] = {"T9": pace, "T12": region, "T16": switching}
+NAMED: dict[str, Table] = {
+    "DAY": lambda quick: counted("day", 60 if quick else 1_000),
+    "DIALOGS": lambda quick: counted("dialogs", 50 if quick else 500),
+    "ACKS": lambda quick: counted("acks", 3.0 if quick else 20.0),
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{', '.join([*MEASURES, *TABLES])}; default: all")
+    usual = ", ".join([*MEASURES, *TABLES])
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{usual} (default: all), or {', '.join(NAMED)}")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: the figures mean nothing")
     options = parser.parse_args()
     wanted = [name.upper() for name in options.targets] or [*MEASURES, *TABLES]
     wanted = ["T12" if name == "T13" else name for name in wanted]
-    unknown = set(wanted) - {*MEASURES, *TABLES}
+    tables = TABLES | NAMED
+    unknown = set(wanted) - {*MEASURES, *tables}
     if unknown:
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     print(f"{today}, {os.cpu_count()} CPUs, Python {platform.python_version()}; medians (least – most) over rounds\n")
     for name in wanted:
-        if name in TABLES:
-            lines = asyncio.run(_table(TABLES[name], options.quick))
+        if name in tables:
+            lines = asyncio.run(_table(tables[name], options.quick))
         else:
             lines = asyncio.run(_one(MEASURES[name], options.quick)).lines()
         print("\n".join(lines) + "\n", flush=True)
@@ -72,7 +88,7 @@ async def _one(measure: Measure, quick: bool) -> Comparison:
     return await measure(quick)
 
 
-async def _table(measure: Callable[[bool], Awaitable[list[str]]], quick: bool) -> list[str]:
+async def _table(measure: Table, quick: bool) -> list[str]:
     return await measure(quick)
 
 

@@ -24,7 +24,7 @@ from bot.config import EXAMPLES, PREFIX, Settings
 from bot.courier import Courier, Replies, TemplateWatch
 from bot.errors import N_, KorshiError, SettingWrong
 from bot.files import Files
-from bot.intake import Fetcher, InboxWriter, Poller, ReportWriter, Worker
+from bot.intake import ContactCards, Fetcher, InboxWriter, Poller, ReportWriter, Worker
 from bot.jobs import Jobs
 from bot.middlewares import ChatAdmins, Delivery, Persons, Throttle
 from bot.services.leases import holder_name
@@ -115,6 +115,7 @@ class App:
         dispatcher = Dispatcher(disable_fsm=True)
         dispatcher.update.outer_middleware(Delivery(replies))
         dispatcher.update.outer_middleware(ChatAdmins())
+        dispatcher.update.outer_middleware(ContactCards(self.units))
         dispatcher.update.outer_middleware(Turn(self.units))
         dispatcher.update.outer_middleware(Persons(frozenset(self.settings.owner_telegram_ids)))
         dispatcher.update.outer_middleware(Throttle(self.clock))

@@ -17,7 +17,7 @@ from bot.i18n import _
 from bot.memory import TurnMemory
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.services.residents import Person
-from bot.services.talks import TalkView, talk_key
+from bot.services.talks import NEXT_MENU, TalkView, talk_key
 from bot.services.unit import Unit, Units
 from bot.speech import Reply, both
 from bot.speech.menu import WRONG_NUMBER
@@ -66,6 +66,7 @@ class Turn(BaseMiddleware):
             raise AlreadyHandled
         place, person = place_of(event, data.get("address"))
         key = talk_key(channel.messenger, place.address, person)
+        await unit.residents.expect(channel.messenger, person, key)
         talk = await unit.talks.read(key)
         before = _copy(talk)
         event = meant(event, talk, channel)
@@ -77,6 +78,9 @@ class Turn(BaseMiddleware):
             reply = None
         else:
             reply = _once_a_burst(event, reply, channel)
+            is_edit = reply.replaces and bool(data["place"].message)
+            if not (place.is_group or is_edit):
+                reply = _without_keys(reply, talk, before, channel)
             if not place.is_group:
                 _remember_menu(talk, before, channel, reply)
         if talk != before:
@@ -104,6 +108,23 @@ def _once_a_burst(event: TelegramObject, reply: Reply, channel: Channel) -> Repl
     if channel.messenger is Messenger.WHATSAPP and any(getattr(message, kind.value) for kind in FILES):
         return replace(reply, tag=f"files:{hash(str(reply.text))}")
     return reply
+
+
+def _without_keys(reply: Reply, talk: TalkView, before: TalkView, channel: Channel) -> Reply:
+    """Telegram's keys of a step that is over are taken away; a message with buttons under it cannot do that, but its
+    first paragraph can go before it. What has neither leaves them where they are."""
+    are_up = channel.messenger is Messenger.TELEGRAM and bool(before.menu) and before.menu[-1] != NEXT_MENU
+    if not are_up or talk.state == before.state or reply.asks or reply.tag:
+        return reply
+    if not isinstance(reply.text, str) or not reply.text:
+        return reply
+    if reply.choices:
+        first, _break, rest = reply.text.partition("\n\n")
+        if not rest or reply.media_id is not None:
+            return reply
+        reply = Reply(first, frees_keys=True, then=replace(reply, text=rest, replaces=False))
+    talk.menu = [*talk.menu, NEXT_MENU]  # a word typed by a key pressed late goes on meaning what it meant
+    return replace(reply, frees_keys=True)
 
 
 def _remember_menu(talk: TalkView, before: TalkView, channel: Channel, reply: Reply) -> None:

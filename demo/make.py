@@ -37,7 +37,8 @@ LABELS = {  # the short word under a name on the phones page
 
 OFFICER_COLUMNS = "badge rank name_kk name_ru phone office_kk office_ru hours_kk hours_ru role place telegram_id "
 OFFICER_COLUMNS += "username photo"
-HOUSE_COLUMNS = "precinct street_kk street_ru old_name_kk old_name_ru numbers complex_kk complex_ru"
+HOUSE_COLUMNS = "precinct street_kk street_ru old_name_kk old_name_ru numbers complex_kk complex_ru "
+HOUSE_COLUMNS += "settlement_kk settlement_ru"
 WORKING_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 LETTERS = "АБДЕЖКМНОСТ"
 RESIDENTS, FIRST_CHAT = 300, -1001000000001
@@ -179,11 +180,15 @@ def make_houses() -> list[tuple[str, ...]]:
         for street, numbers in precinct["houses"].items():
             kk, ru, *old = CITY["streets"][street]
             if street in CITY["complexes"]:
-                rows.append((code, "", "", "", "", numbers, kk, ru))
+                rows.append((code, "", "", "", "", numbers, kk, ru, "", ""))
             else:
-                rows.append((code, kk, ru, *(old or ("", "")), numbers, "", ""))
+                rows.append((code, kk, ru, *(old or ("", "")), numbers, "", "", "", ""))
         for street, (kk, ru, numbers) in precinct.get("estates", {}).items():
-            rows.append((code, *CITY["streets"][street][:2], "", "", numbers, kk, ru))
+            rows.append((code, *CITY["streets"][street][:2], "", "", numbers, kk, ru, "", ""))
+        if village := precinct.get("village"):
+            rows += [
+                (code, kk, ru, "", "", numbers, "", "", *village["name"]) for kk, ru, numbers in village["streets"]
+            ]
     return rows
 
 

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message, MessageOriginHiddenUser, Messa
 
 from bot.i18n import _
 from bot.services.officers import OfficerView
-from bot.services.register import Claim, Finding, Verdict
+from bot.services.register import Card, Claim, Finding, Verdict, is_card, read_card
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose
@@ -15,7 +15,7 @@ from bot.speech.calls import Open, Opens
 from bot.speech.forms import RegisterForm
 from bot.speech.presses import StrayIn, was_answered
 from bot.speech.report import busy
-from bot.terms import Messenger, Role
+from bot.terms import Role
 
 LONGEST = 200  # characters looked at: a name, a number or an address is shorter
 
@@ -57,30 +57,40 @@ def menu() -> list[list[Choice]]:
     return [[choose("Menu", Open(what="menu"))]]
 
 
-async def check(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply | None:
+async def check(
+    message: Message, unit: Unit, person: Person, state: FSMContext, contact_card: Card | None = None
+) -> Reply | None:
     """Nothing of what was asked is written down: neither here nor in the dialog's form."""
     if await was_answered(message, state):
         return None
-    claim = claim_of(message)
+    claim = claim_of(message, contact_card)
     if claim is None:
-        if person.messenger is Messenger.WHATSAPP and message.document is not None:
-            return Reply(
-                _("A contact card cannot be read here. Write the number that stands in it."), menu(), open=True
-            )
+        if message.document is not None and is_card(message.document.mime_type):
+            unread = _("This contact card could not be read. Write the number that stands in it.")
+            return Reply(unread, menu(), open=True, tag=tag_of(message))
         return question()
     verdict = await unit.register.check(claim)
     if verdict.finding is Finding.UNCLEAR:
         unclear = _("This is too little to check. Write the whole number, or the name and the surname.")
-        return Reply(unclear, menu(), open=True)
+        return Reply(unclear, menu(), open=True, tag=tag_of(message))
     again = [choose("Check another", Open(what="register")), choose("Menu", Open(what="menu"))]
-    return Reply(await words_of(verdict, unit, person), [again], open=True)
+    return Reply(await words_of(verdict, unit, person), [again], open=True, tag=tag_of(message))
 
 
-def claim_of(message: Message) -> Claim | None:
-    if message.contact is not None:
-        card = message.contact
-        name = f"{card.first_name or ''} {card.last_name or ''}".strip()
-        return Claim(phone=card.phone_number, name=name[:LONGEST], telegram_id=card.user_id)
+def tag_of(message: Message) -> str:
+    """Of files in a row one answer is enough elsewhere; here each card is a question of its own."""
+    return f"register:{message.message_id}" if message.document is not None else ""
+
+
+def claim_of(message: Message, card: Card | None) -> Claim | None:
+    """`card` came as a file. Telegram shows what its own cards say beside the number too."""
+    if (contact := message.contact) is not None:
+        more = read_card((contact.vcard or "").encode())
+        phones = (contact.phone_number, *(more.numbers if more else ()))
+        name = f"{contact.first_name or ''} {contact.last_name or ''}".strip()
+        return Claim(phones=phones, name=name[:LONGEST], telegram_id=contact.user_id)
+    if card is not None:
+        return Claim(phones=card.numbers, name=card.name[:LONGEST])
     origin = message.forward_origin
     if isinstance(origin, MessageOriginUser):
         writer = origin.sender_user

@@ -96,7 +96,7 @@ async def _leave(unit: Unit, person: Person, state: FSMContext, press: Rota) -> 
         case "ask_cancel":
             absence = await absence_by(unit, press.id)
             await check_right(unit, absence.officer, by)
-            return roster.ask_cancel(absence)
+            return roster.ask_cancel(absence, unit.zone)
         case "cancel":
             await unit.roster.cancel_absence(press.id, by)
     return await leave_of(unit, state, by, by)

@@ -8,8 +8,8 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.errors import N_, KorshiError, NotFound
-from bot.i18n import _, ngettext
-from bot.services.officers import INVITATION_LASTS, OfficerView
+from bot.i18n import _, moment, ngettext
+from bot.services.officers import INVITATION_LASTS, JoinedView, OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose, column
@@ -141,7 +141,22 @@ async def show(_query: CallbackQuery, callback_data: Staff, unit: Unit, person: 
         choose("Invite again", Staff(do="invite", id=officer.id)),
         choose("Back", Staff(do="list")),
     ]
-    return Reply(f"{officer.title}\n{await label_of(unit, officer)}", column(*choices), replaces=True)
+    lines = [
+        str(officer.title),
+        await label_of(unit, officer),
+        joined_words(await unit.officers.joined(officer.id), unit),
+    ]
+    return Reply("\n".join(filter(None, lines)), column(*choices), replaces=True)
+
+
+def joined_words(joined: JoinedView | None, unit: Unit) -> str:
+    """Nothing for those whom the department's files or the settings gave an account."""
+    if joined is None:
+        return ""
+    at = moment(joined.at, unit.zone)
+    if joined.invited_by is None:
+        return _("Joined by an invitation of the command line: {at}.", at=at)
+    return _("Joined by an invitation of {officer}: {at}.", officer=joined.invited_by.title, at=at)
 
 
 async def invite(_query: CallbackQuery, callback_data: Staff, unit: Unit, person: Person, channel: Links) -> Reply:

@@ -191,3 +191,18 @@ def test_the_demo_files_are_what_the_script_makes() -> None:
         else:  # another zlib packs the same picture into other bytes
             pictures = [Image.open(file).convert("RGB").tobytes() for file in (DEMO / name, io.BytesIO(content))]
             assert pictures[0] == pictures[1], name
+
+
+def test_the_demos_village_shares_a_street_with_the_city(book: AddressBook) -> None:
+    city, village = book.find("Еңбек 5")
+    assert (city.settlement_ru, city.precinct, village.settlement_ru, village.precinct) == (
+        "Алтынарка", "204", "село Жусанды", "104",
+    )  # fmt: skip
+    assert not city.certain
+    assert not village.certain
+    for text, precinct in (
+        ("Жусанды ауылы, Еңбек 5", "104"), ("с. Жусанды, Трудовая 5", "104"), ("г. Алтынарка, ул. Трудовая 5", "204"),
+        ("Бастау көшесі 5", "104"), ("Чабанов 7а", "104"), ("Трудовая 30", "205"),
+    ):  # fmt: skip
+        first = book.find(text)[0]
+        assert (first.precinct, first.certain) == (precinct, True), text

@@ -65,6 +65,45 @@ def test_the_page_draws_both_borders_what_moved_and_the_points() -> None:
     assert "границы" in page
 
 
+def with_houses(before: Edition, *rows: tuple[str, str]) -> Edition:
+    return replace(
+        before, houses=tuple(HouseEntry(code, "Абай көшесі", "улица Абая", "", "", said) for code, said in rows)
+    )
+
+
+def test_houses_that_move_alone_are_drawn_too() -> None:
+    before = with_houses(edition(3, 2), ("0-0", "1-9"), ("1-2", "11"), ("0-1", "21, 22"))
+    after = with_houses(before, ("0-1", "1-9"), ("0-1", "11"), ("0-0", "21, 22"))
+    found = compare(before, after, live())
+    assert not found.precincts
+    page = comparison_page(found, before, after)
+    tags = Tags(page).found
+    drawn = [attributes for tag, attributes in tags if tag == "path" and attributes.get("fill-rule")]
+    assert [one["class"] for one in drawn] == ["relisted"] * 3
+    assert all(f"<title>{words}</title>" in page for words in ("0-0 → 0-1: 9", "1-2 → 0-1: 1", "0-1 → 0-0: 2"))
+    assert "дома переходят между участками по спискам" in page
+    same = comparison_page(compare(before, before, live()), before, before)
+    assert "hatch)" in same  # of the style alone
+    assert 'class="relisted"' not in same
+    assert "<marker" not in same
+
+
+def test_houses_in_no_list_before_or_after_are_no_move() -> None:
+    before = with_houses(edition(3, 2), ("0-0", "1-9"))
+    after = with_houses(before, ("0-0", "1-8"), ("0-1", "30"))
+    page = comparison_page(compare(before, after, live()), before, after)
+    assert 'class="relisted"' not in page
+
+
+def test_of_a_region_the_precincts_of_moved_houses_are_drawn() -> None:
+    before = with_houses(edition(60, 50), ("10-10", "1-9"))
+    after = with_houses(before, ("40-40", "1-9"))
+    page = comparison_page(compare(before, after, live()), before, after)
+    assert page.count('class="relisted"') == 2 + 1  # and in the legend
+    assert "10-10 → 40-40: 9" in page
+    assert len(page) < 60_000
+
+
 def test_words_of_files_are_escaped_everywhere() -> None:
     before = edition(2, 1)
     after = replace(

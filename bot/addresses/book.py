@@ -130,7 +130,7 @@ class AddressBook:
                 exact += _whole(one, NEIGHBOUR if one.has_number else EXACT)
         if max((match.score for match in exact), default=0.0) > NOT_LISTED:
             exact = [match for match in exact if match.score > NOT_LISTED]
-            return self._unless_slipped(ways, named, _ranked(exact))
+            return self._unless_slipped(ways, named, self._ranked(exact))
         if not self._is_one_town:
             ways, exact = self._misspelt(ways, exact, text)
         near = [match for way in ways if not way.is_far_fetched for match in self._guess(way)]
@@ -139,7 +139,7 @@ class AddressBook:
         for one in named:
             is_all = not one.is_doubtful and not any((place.kk, place.ru) in heard for place in one.where)
             exact = exact + list(_whole(one, _NO_STREET if is_all else _MAYBE))
-        return _ranked(exact + near)
+        return self._ranked(exact + near)
 
     def _exactly(self, ways: list[Reading]) -> list[Match]:
         plain = [match for way in ways if way.is_plain for match in self._places(way, way.street.key, EXACT)]
@@ -223,7 +223,7 @@ class AddressBook:
         for one in named:
             if one.is_alone and (beside := self._settlements.a_slip_away(one.where)):
                 rivals += _whole(replace(one, where=beside), NEIGHBOUR)
-        return _ranked([*(replace(match, certain=False) for match in found), *rivals]) if rivals else found
+        return self._ranked([*(replace(match, certain=False) for match in found), *rivals]) if rivals else found
 
     def _rivals(self, way: Reading) -> Iterator[Match]:
         typed = way.street
@@ -239,6 +239,21 @@ class AddressBook:
     def _as_good(self, way: Reading, key: str) -> Iterator[Match]:
         return (match for match in self._places(way, key, NEIGHBOUR) if match.score == NEIGHBOUR)
 
+    def _ranked(self, matches: Iterable[Match]) -> list[Match]:
+        """Best first, each place once, of equals the own town's; two that fit equally well make neither certain."""
+        best: dict[tuple[str, ...], Match] = {}
+        for match in matches:
+            place = (match.precinct, *match.street)
+            if place not in best or match.score > best[place].score:
+                best[place] = match
+        own = self._settlements.own
+        ranked = sorted(
+            best.values(), key=lambda match: (-match.score, not match.certain, match.street[:2] != (own.kk, own.ru))
+        )[:SHOWN]
+        if sum(match.certain for match in ranked) > 1:
+            return [replace(match, certain=False) for match in ranked]
+        return ranked
+
 
 def _whole(named: Named, score: float) -> Iterator[Match]:
     """Settlements by themselves, where so few precincts share one that it says something."""
@@ -251,16 +266,3 @@ def _whole(named: Named, score: float) -> Iterator[Match]:
 
 def _is_other_kind(typed: StreetName, kinds: frozenset[str]) -> bool:
     return bool(typed.kinds and kinds and not typed.kinds & kinds)
-
-
-def _ranked(matches: Iterable[Match]) -> list[Match]:
-    """Best first, each place once; two places that fit equally well make neither of them certain."""
-    best: dict[tuple[str, ...], Match] = {}
-    for match in matches:
-        place = (match.precinct, *match.street)
-        if place not in best or match.score > best[place].score:
-            best[place] = match
-    ranked = sorted(best.values(), key=lambda match: (-match.score, not match.certain))[:SHOWN]
-    if sum(match.certain for match in ranked) > 1:
-        return [replace(match, certain=False) for match in ranked]
-    return ranked

@@ -40,7 +40,7 @@ def inline(reply: Reply) -> InlineKeyboardMarkup | None:
 
 def markup_of(reply: Reply) -> Markup:
     if not reply.asks:
-        return inline(reply)
+        return inline(reply) or (ReplyKeyboardRemove() if reply.frees_keys else None)
     first = (
         KeyboardButton(text="📍 " + _("Send where I am"), request_location=True)
         if reply.asks == "location"

@@ -173,6 +173,8 @@ def _say_activated(done: Activated, say: Say) -> None:
             residents=done.residents_asked,
         )
     )
+    if done.residents_settled:
+        say(_("Residents who have their own precinct again: {residents}.", residents=done.residents_settled))
 
 
 async def activate(settings: Settings, generation_id: int, say: Say) -> None:
@@ -216,7 +218,8 @@ async def comparison(settings: Settings, generation_id: int | None, html: Path |
             if generation_id is None:
                 generation_id = _newest_waiting(await unit.territory.generations())
             before = await unit.territory.edition(await unit.territory.active())
-            after, live = await unit.territory.edition(generation_id), await unit.territory.live()
+            after = await unit.territory.edition(generation_id)
+            live = await unit.territory.live(after.left_at)
         found = compare(before, after, live)
         _say_comparison(found, say)
         if html is not None:

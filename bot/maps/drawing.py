@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import cos, radians
+from math import cos, hypot, radians
 from typing import Any
 
 from bot.geo import METRES_PER_DEGREE
@@ -14,6 +14,7 @@ FINEST = 0.35
 MANY = 1_500
 """More precincts than these are not drawn all in a comparison: only what changes and its neighbours."""
 LABELLED = 160
+MOST_FLOWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ class Mark:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Houses that lists give from one precinct to another: an arrow with their number beside it."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    label: Label
+    title: str
+
+
 @dataclass(slots=True)
 class Picture:
     """Paths are the `d` of SVG; `height` in units of WIDTH."""
@@ -43,6 +54,8 @@ class Picture:
     fills: list[tuple[str, str, str]] = field(default_factory=list)  # d, class, title
     moved: list[tuple[str, str]] = field(default_factory=list)  # d, title
     uncovered: str = ""
+    relisted: list[tuple[str, str]] = field(default_factory=list)  # d, title
+    flows: list[Flow] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     chats: list[Mark] = field(default_factory=list)
     tips: list[Mark] = field(default_factory=list)
@@ -136,4 +149,24 @@ def labels(flat: Mapping[str, Any]) -> list[Label]:
         if size >= 7:
             spot = shape.representative_point()
             found.append(Label(round(spot.x, 1), round(spot.y, 1), round(size, 1), code))
+    return found
+
+
+def flows(before: Mapping[str, Any], after: Mapping[str, Any], moves: Mapping[tuple[str, str], int]) -> list[Flow]:
+    """Between the middles of precincts, the most houses first; there and back run side by side."""
+    found = []
+    for (giver, taker), count in sorted(moves.items(), key=lambda move: (-move[1], move[0]))[:MOST_FLOWS]:
+        if giver not in before or taker not in after:
+            continue
+        there = before.get(taker, after[taker]).representative_point()  # one that grows has its middle elsewhere then
+        here = before[giver].representative_point()
+        across, down = there.x - here.x, there.y - here.y
+        length = max(hypot(across, down), 1e-6)
+        aside = min(9.0, length / 8)
+        x, y = here.x - down / length * aside, here.y + across / length * aside
+        start, end = ((round(x + across * part, 1), round(y + down * part, 1)) for part in (0.2, 0.8))
+        size = round(max(8.0, min(20.0, length / 7)), 1)
+        beside = (x + across / 2 - down / length * size, y + down / 2 + across / length * size * 0.8)
+        label = Label(round(beside[0], 1), round(beside[1], 1), size, str(count))
+        found.append(Flow(start, end, label, f"{giver} → {taker}: {count}"))
     return found

@@ -9,7 +9,7 @@ import jinja2
 
 from bot.errors import N_
 from bot.i18n import Bilingual
-from bot.maps.drawing import MANY, Mark, Picture, Sheet, labels, near, path, shapes_of
+from bot.maps.drawing import MANY, Mark, Picture, Sheet, flows, labels, near, path, shapes_of
 from bot.maps.tables import Section, in_both, sections
 from bot.services.territory import Change, Comparison, Edition
 
@@ -31,11 +31,15 @@ def comparison_page(comparison: Comparison, before: Edition, after: Edition) -> 
         ("after", in_both(N_("borders then"))),
         ("moved", in_both(N_("goes to another precinct"))),
         ("uncovered", in_both(N_("belongs to nobody then"))),
+        ("relisted", in_both(N_("houses go from one precinct to another in the lists"))),
+        ("flow", in_both(N_("how many houses, from where to where"))),
         ("chat", in_both(N_("chat that moves"))),
         ("tip", in_both(N_("open tip whose place would lie elsewhere"))),
     ]
     title = in_both(N_("Territory: what would change"))
     lead = [_figures(comparison)]
+    if not picture.relisted:
+        legend = [item for item in legend if item[0] not in ("relisted", "flow")]
     if picture.is_part:
         lead.append(in_both(N_("Only the precincts that change and their neighbours are drawn.")))
     if comparison.is_empty:
@@ -86,14 +90,16 @@ def _compared(comparison: Comparison, before: Edition, after: Edition) -> Pictur
     import shapely
 
     changed = {one.code for one in comparison.precincts if one.change is not Change.RENAMED}
+    moves = _house_moves(comparison)
+    concerned = {code for pair in moves for code in pair}
     old, new = shapes_of(before.borders), shapes_of(after.borders)
     is_part = len(new) > MANY
     if is_part:
-        old = {code: old[code] for code in near(old, changed)}
-        new = {code: new[code] for code in near(new, changed)}
+        old = {code: old[code] for code in near(old, changed | concerned)}
+        new = {code: new[code] for code in near(new, changed | concerned)}
     chats = [(plan.point, plan.title, plan.before, plan.precinct) for plan in comparison.chats if plan.point]
     tips = [(tip.point, f"№ {tip.number}", tip.before, tip.after) for tip in comparison.tips if tip.point]
-    points = [] if is_part and not changed else [point for point, *_rest in (*chats, *tips)]
+    points = [] if is_part and not (changed or concerned) else [point for point, *_rest in (*chats, *tips)]
     sheet = Sheet([*old.values(), *new.values()], points)
     flat_old = {code: sheet.flat(shape) for code, shape in old.items()}
     flat_new = {code: sheet.flat(shape) for code, shape in new.items()}
@@ -112,9 +118,22 @@ def _compared(comparison: Comparison, before: Edition, after: Edition) -> Pictur
     lost = shapely.union_all([flat_old[code] for code in changed & flat_old.keys()])
     rest = lost.difference(shapely.union_all([shapely.buffer(shape, 0.05) for shape in flat_new.values()]))
     picture.uncovered = path(rest, 0.5)
+    for code in sorted(concerned & flat_new.keys()):
+        said = [f"{giver} → {taker}: {count}" for (giver, taker), count in moves.items() if code in (giver, taker)]
+        picture.relisted.append((path(flat_new[code]), "; ".join(said)))
+    picture.flows = flows(flat_old, flat_new, moves)
     picture.chats = list(_marks(sheet, chats))
     picture.tips = list(_marks(sheet, tips))
     return picture
+
+
+def _house_moves(comparison: Comparison) -> dict[tuple[str, str], int]:
+    """How many houses go from which precinct to which."""
+    found: dict[tuple[str, str], int] = {}
+    for move in comparison.houses:
+        if move.before and move.after:
+            found[move.before, move.after] = found.get((move.before, move.after), 0) + len(move.houses)
+    return found
 
 
 def _marks(sheet: Sheet, places: Iterable[tuple[Any, str, str | None, str | None]]) -> Iterable[Mark]:

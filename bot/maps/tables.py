@@ -144,6 +144,8 @@ def text_lines(comparison: Comparison) -> Iterator[str]:
         tips=len(comparison.tips),
         residents=comparison.residents_asked,
     )
+    if comparison.residents_settled:
+        yield _("Residents who have their own precinct again: {residents}.", residents=comparison.residents_settled)
     if comparison.is_empty:
         yield _("Nothing would change.")
     for section in sections(comparison):

@@ -1,6 +1,8 @@
 """The log of actions: each entry is chained to the one before it, so that a change shows."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -20,6 +22,14 @@ class Actor(Protocol):
     def id(self) -> int: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    action: str
+    at: datetime
+    subject: str
+    facts: dict[str, Any]
+
+
 class Audit:
     def __init__(self, session: AsyncSession, clock: Clock) -> None:
         self._session, self._clock = session, clock
@@ -35,6 +45,12 @@ class Audit:
         entry.chain = _link(last or b"", entry)
         self._session.add(entry)
         await self._session.flush()
+
+    async def since(self, moment: datetime, *actions: str) -> list[ActionView]:
+        """What has been done of these actions after this moment, the earliest first."""
+        query = select(AuditEntry).where(AuditEntry.action.in_(actions), AuditEntry.at > moment)
+        rows = await self._session.scalars(query.order_by(AuditEntry.id))
+        return [ActionView(row.action, row.at, row.subject, row.facts) for row in rows]
 
     async def first_broken(self) -> int | None:
         """The id of the first entry that was changed, or whose predecessor was removed."""

@@ -105,6 +105,7 @@ class Chats:
             return
         if row.state == EndpointState.OPEN:
             await self._tell(row, REMOVED)
+            await self._audit.write(REMOVED, subject=f"chat:{row.id}", precinct=row.precinct_id)
         row.state, row.state_reason = EndpointState.LEFT, "removed"
         _loosen(row)
 
@@ -210,7 +211,7 @@ class Chats:
         row = await self._session.get(Chat, chat_id)
         if row is None or row.precinct_id is None or (by is not None and not _view(row).belongs_to(by)):
             raise NotAllowed
-        await self._audit.write("chat_unbound", by=by, subject=f"chat:{chat_id}", precinct=row.precinct_id)
+        await self._audit.write(UNBOUND, by=by, subject=f"chat:{chat_id}", precinct=row.precinct_id)
         await self._tell(row, UNBOUND, but=by)
         _loosen(row)
         await self._session.flush()

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -59,6 +59,14 @@ class OfficerView:
     def title(self) -> Bilingual:
         """Rank and name as they are said: «полиция майоры А. Сәрсенов» / «майор полиции А. Сарсенов»."""
         return Bilingual(f"{self.rank.kk} {self.name.kk}".strip(), f"{self.rank.ru} {self.name.ru}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedView:
+    """`invited_by` is None for an invitation of the command line."""
+
+    at: datetime
+    invited_by: OfficerView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +225,14 @@ class Officers:
         view = await self.view(officer)
         await self._audit.write("officer_joined", by=view, subject=f"officer:{officer.id}")
         return view
+
+    async def joined(self, officer_id: int) -> JoinedView | None:
+        """By which invitation the officer has the account; None: by none that is known."""
+        query = select(Invitation).where(Invitation.officer_id == officer_id, Invitation.used_at.is_not(None))
+        row = await self._session.scalar(query.order_by(Invitation.used_at.desc()).limit(1))
+        if row is None or row.used_at is None:
+            return None
+        return JoinedView(row.used_at, await self.get(row.invited_by) if row.invited_by is not None else None)
 
     async def revoke(self, officer_id: int, by: OfficerView) -> None:
         """The account loses every right at its next press."""

@@ -1,7 +1,8 @@
 """The card of a precinct: its inspector, who works instead of him today, or the duty unit where there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from aiogram.fsm.context import FSMContext
 
@@ -11,7 +12,7 @@ from bot.services.officers import OfficerView
 from bot.services.territory import DeskView, PlaceView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, choose_named
-from bot.speech.calls import Home, Look, Open
+from bot.speech.calls import Home, Look, Open, OwnHouse
 from bot.speech.forms import PrecinctForm
 
 
@@ -137,7 +138,9 @@ async def outside_reply(unit: Unit, metres: float | None) -> Reply:
 
 async def ask_precinct(state: FSMContext, text: str = "") -> Reply:
     await state.set_state(PrecinctForm.asking)
-    question = text or _("Send a location or write the street and the number of the house.")
+    question = text or _(
+        "Send a location or write the street and the number of the house. In a village write its name too."
+    )
     ways = [choose("List", Look(step="districts")), choose("Menu", Open(what="menu"))]
     return Reply(question, [ways], open=True, asks="location")
 
@@ -145,12 +148,16 @@ async def ask_precinct(state: FSMContext, text: str = "") -> Reply:
 # -- several matches
 
 
-def address_choices(found: Sequence[tuple[Match, PlaceView]], step: str) -> list[Choice]:
-    """One a precinct, the best match of it: which precinct is all that is asked here."""
+def address_choices(
+    found: Sequence[tuple[Match, PlaceView]], step: str, codes: Mapping[Match, str] = MappingProxyType({})
+) -> list[Choice]:
+    """One a precinct, the best match of it: which precinct is all that is asked here. `codes` of their houses."""
     best: dict[int, Choice] = {}
     for match, place in found:
         if place.id not in best:
-            best[place.id] = choose_named(address_name(match, place), Home(step=step, id=place.id))
+            code = codes.get(match)
+            call = OwnHouse(do="settle", id=place.id, code=code) if code else Home(step=step, id=place.id)
+            best[place.id] = choose_named(address_name(match, place), call)
     return list(best.values())
 
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.errors import N_, DateNotUnderstood, DaysPast, KorshiError
 from bot.i18n import _, day, moment, number
 from bot.services.officers import OfficerView
-from bot.services.roster import AbsenceView, WatchView
+from bot.services.roster import ABOVE, AbsenceView, WatchView
 from bot.services.territory import DeskView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, choose_named, column, pages, pair, rows
@@ -18,7 +19,6 @@ from bot.terms import Role
 
 PAGE = 8
 HANDOVER = time(9)  # when one watch gives over to the next
-ABOVE = (Role.STAFF, Role.HEAD, Role.ADMIN)
 REASON_NAMES = {"leave": N_("Leave"), "sick": N_("Illness"), "trip": N_("Business trip"), "training": N_("Training")}
 
 _RANGE = re.compile(r"\s+[-–—]\s+|\s*[–—]\s*|\s+(?:по|до)\s+")
@@ -156,10 +156,22 @@ def leave_saved(absence: AbsenceView) -> Reply:
     return Reply(text, [[choose("Leave and substitution", Rota(do="list")), menu()]], replaces=True)
 
 
-def ask_cancel(absence: AbsenceView) -> Reply:
-    text = "\n".join([_("Cancel these days off?"), f"{absence.officer.title}: {absence_line(absence)}"])
+def ask_cancel(absence: AbsenceView, zone: ZoneInfo) -> Reply:
+    lines = [
+        _("Cancel these days off?"),
+        f"{absence.officer.title}: {absence_line(absence)}",
+        written_line(absence, zone),
+    ]
+    text = "\n".join(lines)
     yes = choose("Yes", Rota(do="cancel", id=absence.id))
     return Reply(text, [[yes, choose("No", Rota(do="list"))]], replaces=True)
+
+
+def written_line(absence: AbsenceView, zone: ZoneInfo) -> str:
+    at = moment(absence.set_at, zone)
+    if absence.set_by is None:
+        return _("From the department's list, loaded: {at}.", at=at)
+    return _("Written down by {officer}: {at}.", officer=absence.set_by.title, at=at)
 
 
 def last_day(text: str, first: date, today: date) -> date:

@@ -17,6 +17,5 @@ class Incident(Base):
     lat: Mapped[float | None] = mapped_column(Float)
     lon: Mapped[float | None] = mapped_column(Float)
     calls: Mapped[int] = mapped_column(default=0)  # neighbours who said that 102 is called already
-    opened_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -90,7 +90,6 @@ class Tip(Base):
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))  # the group it was begun in
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     desk_id: Mapped[int | None] = mapped_column(ForeignKey("desks.id"))
-    routed_by: Mapped[str] = mapped_column(String(20), default="")
     rung: Mapped[str] = mapped_column(String(12), default="")  # of the ladder: see Rung
     accept_by: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not taken by then: one rung up
     is_restricted: Mapped[bool] = mapped_column(default=False)  # own security only, not even a count elsewhere
@@ -152,7 +151,6 @@ class Evidence(Base):
     id: Mapped[int] = mapped_column(ForeignKey("tips.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
     facts_sealed: Mapped[bytes | None]
     facts = Sealed[dict[str, str]]()
-    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AnswerTemplate(Base):

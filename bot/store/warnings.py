@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import BIGINT, Base, Json, UtcDateTime
@@ -43,9 +43,33 @@ class Warning(Base):
     correction_kk: Mapped[str] = mapped_column(default="")
     correction_ru: Mapped[str] = mapped_column(default="")
     recalled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proposal_id: Mapped[int | None] = mapped_column(BIGINT)  # its correction that waits for a second officer
     resent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resend_cursor: Mapped[int | None] = mapped_column(BIGINT)  # a resend goes on behind it; empty: none is under way
     tally: Mapped[Any | None] = mapped_column(Json)  # the last count, where counting takes long: see WarningsCounted
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Correction(Base):
+    """Another text for a warning that has gone. All of them are kept: an older one is still a text of the police."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        Index("uq_corrections_awaiting", "warning_id", unique=True,
+              sqlite_where=text("state = 'awaiting'"), postgresql_where=text("state = 'awaiting'")),
+        Index("ix_corrections_warning_id", "warning_id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BIGINT, primary_key=True)
+    warning_id: Mapped[int] = mapped_column(ForeignKey("warnings.id", ondelete="CASCADE"), type_=BIGINT)
+    author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    text_kk: Mapped[str]
+    text_ru: Mapped[str]
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(default="")  # why it went back to its author
 
 
 class Scheme(Base):

@@ -20,7 +20,7 @@ from tests.stage import PNG, Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ASK = "Send a location or write the street and the number of the house."
+ASK = "Send a location or write the street and the number of the house. In a village write its name too."
 CARD = (
     "Your inspector:\n{officer}\nPolice point: {office}\nReception hours: {hours}\nPhone: {phone}\n"
     "If it is urgent, call 102."
@@ -68,6 +68,21 @@ async def test_by_an_address_as_people_type_it(stage: Stage, messenger: str, lan
     await person.says("Такой улицы нет 5")
     assert person.heard("No such address was found. Write it another way or choose from the list.")
     assert person.heard(DUTY, phone="+77000000210")
+
+
+@on_every_messenger
+@in_both_languages
+async def test_a_street_of_the_city_and_of_a_village_is_asked(stage: Stage, messenger: str, language: str) -> None:
+    """The demo has such a village; who names it is not asked."""
+    person = await looks(stage, messenger, language)
+    await person.says("Еңбек 5")
+    assert person.heard("Which of these is it?")
+    await person.picks({"kk": "Жусанды ауылы, Еңбек көшесі, 5", "ru": "село Жусанды, Трудовая улица, 5"}[language])
+    assert person.heard(CARD, officer=await title_of(stage, "A-1004", language))
+    for words, badge in (("Жусанды, Еңбек 5", "A-1004"), ("Алтынарка, Трудовая 6", "A-1009")):
+        await person.picks("Another address")
+        await person.says(words)
+        assert person.heard(CARD, officer=await title_of(stage, badge, language)), words
 
 
 async def test_an_address_nobody_knows_leads_to_the_duty_unit_of_ones_own_district(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """«Бұл менің инспекторым ба?»: yes, no, careful; in both messengers and languages."""
 
+import base64
+
 import pytest
 from sqlalchemy import update
 
@@ -45,6 +47,7 @@ UNCLEAR = "This is too little to check. Write the whole number, or the name and 
 MINE = "This is the inspector of your precinct."
 INSTEAD = "This officer works instead of the inspector of your precinct now."
 OTHER = "This is not the inspector of your precinct. Precinct of this inspector: {area}."
+UNREAD = "This contact card could not be read. Write the number that stands in it."
 NAME = {"kk": "Ерлан Шалқаров", "ru": "Ерлан Шалкаров"}  # of precinct 104
 PHONE = "+7 700 000 01 04"
 
@@ -119,6 +122,41 @@ async def test_contacts_and_forwarded_messages(stage: Stage) -> None:
     assert person.heard(ASK)
 
 
+def vcard(*lines: str) -> dict[str, str]:
+    text = "\r\n".join(("BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD", ""))
+    return {"content": base64.b64encode(text.encode()).decode(), "mime": "text/x-vcard", "file_name": "contact.vcf"}
+
+
+@in_both_languages
+async def test_a_contact_card_on_whatsapp(stage: Stage, language: str) -> None:
+    """As in Telegram; a card with a second number is no proof, and nothing of it is kept."""
+    person = await asks(stage, "whatsapp", language)
+    before = [len(await rows(stage, table)) for table in (Tip, TipPart, Media)]
+    await person.sends("contact", phone_number=PHONE, first_name="Участковый")
+    assert person.heard(YES)
+    assert person.heard(MINE)
+    await person.sends("contact", phone_number="+77000000194", first_name=NAME[language])
+    assert person.heard(SIMILAR)
+    await person.sends("contact", phone_number="+77000000194", first_name="Такси")
+    assert person.heard(NO)
+    for lines, answer in (
+        ((f"TEL:{PHONE}", "TEL:+7 999 000 00 00"), SIMILAR), ((f"TEL;waid=79990000000:{PHONE}",), SIMILAR),
+        ((f"FN:{NAME[language]}",), NAMED), (("NOTE:102",), UNREAD), (("PHOTO:" + "A" * 400_000, f"TEL:{PHONE}"), UNREAD),
+    ):  # fmt: skip
+        await person.sends("document", **vcard(*lines))
+        assert person.heard(answer), lines[0][:80]
+    assert await state_of(person) == "RegisterForm:asking"
+    assert [len(await rows(stage, table)) for table in (Tip, TipPart, Media)] == before
+    assert not [item for item in await rows(stage, InboxItem) if item.payload_sealed is not None]
+    assert not [talk for talk in await rows(stage, Talk, Talk.state == "RegisterForm:asking") if talk.form]
+
+
+async def test_a_card_file_on_telegram(stage: Stage) -> None:
+    person = await asks(stage, "telegram")
+    await person.sends("document", **vcard(f"TEL:{PHONE}", "FN:Ерлан"))
+    assert person.heard(YES)
+
+
 async def test_a_name_at_telegram(stage: Stage) -> None:
     async with stage.app.units() as unit:
         await unit._session.execute(update(Officer).where(Officer.badge == "A-1004").values(username="erlan_ucp104"))
@@ -147,9 +185,6 @@ async def test_other_kinds_ask_again_and_the_menu_leaves(stage: Stage, messenger
     person = await asks(stage, messenger)
     await person.sends("photo")
     assert person.heard(ASK)
-    if messenger == "whatsapp":
-        await person.sends("contact", phone_number=PHONE, first_name="Ерлан")
-        assert person.heard("A contact card cannot be read here. Write the number that stands in it.")
     await person.picks("Menu")
     assert await state_of(person) is None
 

@@ -112,6 +112,7 @@ async def test_an_inspector_sets_his_leave_and_cancels_it(stage: Stage, messenge
     await person.picks("Leave and substitution")
     assert any(other_name in text for text in person.said)
     await person.picks(f"✖ {absence.first_day:%d.%m}")
+    assert person.heard("Written down by {officer}: {at}.", officer=name)
     await person.picks("Yes")
     assert person.heard(NONE)
     assert await written(stage, Absence) == []

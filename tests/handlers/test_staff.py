@@ -130,3 +130,20 @@ async def test_others_have_no_such_dialog(house: Department, role: Role | None) 
     for event in (stranger.says("/invite"), stranger.presses(Staff(do="invite", id=officer.id))):
         await event
         assert not stranger.was_handled
+
+
+async def test_who_has_invited_whom_is_shown(house: Department, admin: Talker) -> None:
+    officer, other = await newcomer(house), await newcomer(house, 2)
+    await admin.presses(Staff(do="invite", id=officer.id))
+    token = admin.text.partition("?start=i_")[2]
+    async with house.units() as unit:
+        await unit.officers.join(token, (await unit.residents.meet(Messenger.TELEGRAM, "5", "Б")).id)
+        from_line = await unit.officers.invite(other.id, None)
+        await unit.officers.join(from_line, (await unit.residents.meet(Messenger.TELEGRAM, "6", "В")).id)
+        (inviter,) = await unit.officers.with_role(Role.ADMIN)
+    await admin.presses(Staff(do="show", id=officer.id))
+    assert f"Вход по приглашению: {inviter.title.ru}, " in admin.text
+    await admin.presses(Staff(do="show", id=other.id))
+    assert "Вход по приглашению из командной строки: " in admin.text
+    await admin.presses(Staff(do="show", id=inviter.id))
+    assert "приглашению" not in admin.text

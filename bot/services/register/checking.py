@@ -32,7 +32,7 @@ class Claim:
     """Who somebody says to be: words as they were typed, or what a contact or a forwarded message carries."""
 
     text: str = ""
-    phone: str = ""
+    phones: tuple[str, ...] = ()
     name: str = ""
     username: str = ""
     telegram_id: int | None = None
@@ -63,7 +63,7 @@ class Register:
     async def check(self, claim: Claim) -> Verdict:
         """YES only when all that is claimed belongs, sign by sign, to one officer who serves now."""
         entries = await self._entries()
-        if claim.phone or claim.name or claim.username or claim.telegram_id is not None:
+        if claim.phones or claim.name or claim.username or claim.telegram_id is not None:
             found = await self._of_account(claim, entries)
         else:
             found = _of_words(folding.plain(claim.text), entries)
@@ -86,8 +86,8 @@ class Register:
         ]  # fmt: skip
 
     async def _of_account(self, claim: Claim, entries: list[_Entry]) -> tuple[Finding, int | None]:
-        """A contact's phone, a writer's account, his @name: each must be the same officer's. A name proves nothing."""
-        if not (claim.phone or claim.username or claim.telegram_id is not None):
+        """A contact's phones, a writer's account, his @name: each must be the same officer's. A name proves nothing."""
+        if not (claim.phones or claim.username or claim.telegram_id is not None):
             return _of_badge_or_name("", folding.name_words(folding.plain(claim.name)), entries)
         account = None
         if claim.telegram_id is not None:
@@ -98,9 +98,11 @@ class Register:
         return _sum_up(exact, account is not None or _resembles(claim.name, handles, entries))
 
     async def _exact(self, claim: Claim, account: _Entry | None, entries: list[_Entry]) -> list[_Entry | None]:
-        if claim.phone:
-            phones, _left = folding.phones_in(folding.plain(claim.phone))
-            owner = _one([one for one in entries if one.phone in phones and len(phones) == 1])
+        if claim.phones:
+            owners = [_by_phone(phone, entries) for phone in claim.phones]
+            if None in owners or len({one.id for one in owners if one is not None}) > 1:
+                return owners
+            owner = owners[0]
         elif account is not None:
             return [account]
         else:
@@ -164,6 +166,11 @@ def _by_handle(handle: str, entries: list[_Entry]) -> _Entry | None:
     """Telegram's @names know no case; ASCII only, so a twin of another alphabet is never equal."""
     wanted = handle.removeprefix("@").casefold()
     return _one([one for one in entries if one.username and handle.isascii() and one.username.casefold() == wanted])
+
+
+def _by_phone(written: str, entries: list[_Entry]) -> _Entry | None:
+    phones, _left = folding.phones_in(folding.plain(written))
+    return _one([one for one in entries if one.phone in phones]) if len(phones) == 1 else None
 
 
 def _one(found: list[_Entry]) -> _Entry | None:

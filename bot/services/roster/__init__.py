@@ -2,6 +2,7 @@
 
 from bot.services.roster.asking import on_watch_of
 from bot.services.roster.loading import RosterLoaded
+from bot.services.roster.setting import ABOVE
 from bot.services.roster.views import (
     REASONS,
     AbsenceView,
@@ -18,6 +19,7 @@ class Roster(RosterLoaded):
 
 
 __all__ = [
+    "ABOVE",
     "REASONS",
     "AbsenceView",
     "NewAbsence",

@@ -114,8 +114,8 @@ class RosterAsked:
         return away, watching
 
     async def _absence_views(self, rows: Sequence[Absence]) -> list[AbsenceView]:
-        ids = {row.officer_id for row in rows} | {row.substitute_id for row in rows if row.substitute_id}
-        people = await self._officers.by_ids(ids)
+        named = {id_ for row in rows for id_ in (row.officer_id, row.substitute_id, row.set_by) if id_ is not None}
+        people = await self._officers.by_ids(named)
         return [
             AbsenceView(
                 row.id,
@@ -124,6 +124,8 @@ class RosterAsked:
                 row.first_day,
                 row.last_day,
                 row.reason,
+                row.set_at,
+                people[row.set_by] if row.set_by is not None else None,
             )
             for row in rows
         ]

@@ -20,7 +20,8 @@ from bot.store.roster import Absence, Watch
 from bot.store.territory import Desk, Precinct
 from bot.terms import DeskKind, NoticeKind, Role
 
-ABOVE = (Role.STAFF, Role.HEAD, Role.ADMIN)
+ABOVE = (Role.STAFF, Role.HEAD, Role.ADMIN)  # set anybody's days
+ABSENCE_CANCELLED, WATCH_CANCELLED = "absence_cancelled", "watch_cancelled"  # in the log of actions
 SUBSTITUTE, SUBSTITUTE_CANCELLED, AWAY, AWAY_CANCELLED = "substitute", "substitute_cancelled", "away", "away_cancelled"
 
 
@@ -80,7 +81,8 @@ class RosterSet(RosterAsked):
             raise NotAllowed
         await self._session.delete(row)
         await self._session.flush()
-        await self._audit.write("absence_cancelled", by=by, subject=f"officer:{view.officer.id}", absence=absence_id)
+        days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
+        await self._audit.write(ABSENCE_CANCELLED, by=by, subject=f"officer:{view.officer.id}", **days)
         await self._tell(view, by, AWAY_CANCELLED, SUBSTITUTE_CANCELLED)
 
     async def _refuse_overlap(self, officer: OfficerView, new: NewAbsence) -> None:
@@ -182,7 +184,10 @@ class RosterSet(RosterAsked):
             raise NotAllowed
         await self._session.delete(row)
         await self._session.flush()
-        await self._audit.write("watch_cancelled", by=by, subject=f"officer:{row.officer_id}", desk=row.desk_id)
+        moments = {"starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat()}
+        await self._audit.write(
+            WATCH_CANCELLED, by=by, subject=f"officer:{row.officer_id}", desk=row.desk_id, **moments
+        )
 
 
 def _comes_back(officer_id: int, substitute_id: int | None, away: dict[int, int | None]) -> bool:

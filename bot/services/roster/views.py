@@ -21,6 +21,8 @@ class AbsenceView:
     first_day: date
     last_day: date
     reason: str
+    set_at: datetime
+    set_by: OfficerView | None  # None: a loaded list
 
 
 @dataclass(frozen=True, slots=True)

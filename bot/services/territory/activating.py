@@ -1,19 +1,29 @@
 """The switch: one transaction from the generation that answers now to another, and the way back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from bot.errors import N_, KorshiError, NotFound
-from bot.services.chats import chat_fingerprint
+from bot.services.chats import REMOVED, UNBOUND, chat_fingerprint
 from bot.services.notices import Promise, Recipient
 from bot.services.territory.applying import Applying
 from bot.services.territory.asking import TerritoryAsked
 from bot.services.territory.index import Survey, build, read_rows
-from bot.services.territory.lists import Lists, content, roster_of
-from bot.services.territory.placing import ChatNow, ChatPlan, Incoming, Placing, Why, plan_chats
-from bot.services.territory.standing import chats_now, codes_of, slices, standing
+from bot.services.territory.lists import Lists, content, read_moment, roster_of
+from bot.services.territory.placing import (
+    Back,
+    ChatNow,
+    ChatPlan,
+    Placing,
+    Why,
+    incoming_of,
+    listed_chats,
+    plan_chats,
+)
+from bot.services.territory.standing import chats_now, codes_of, roster_standing, slices, standing
 from bot.services.territory.views import Activated, GenerationView, generation_view
 from bot.store.base import new_id
 from bot.store.chats import Chat
@@ -78,17 +88,27 @@ class TerritoryActivated(TerritoryAsked):
         await self._switch(outgoing, incoming)
         codes = await codes_of(self._session, generation_id)
         await Applying(self._session, self._clock).apply(lists, arrived=arrived if left_at else ())
-        await self._roster.load(roster_of(lists))
+        if left_at is None:
+            await self._roster.load(roster_of(lists))
+        elif "week" in lists:  # what an older program has left does not say it
+            await self._roster.restore(roster_of(lists), left_at)
         if placing is None:
             placing = Placing(await self._survey_for(generation_id, chats))
-        listed = {} if left_at else {_key(entry): entry for entry in lists.get("chats", ())}
-        restored = {int(id_): entry for id_, entry in lists.get("chats", {}).items()} if left_at else {}
-        plans = plan_chats(chats, Incoming(frozenset(codes), placing, listed, restored, left_at))
+        back = None
+        if left_at is not None and outgoing is not None:
+            back = Back(left_at, listed_chats(outgoing.lists), await self._loosened(left_at))
+        plans = plan_chats(chats, incoming_of(lists.get("chats", ()), frozenset(codes), placing, back))
         await self._bind(plans, codes)
         unbound = [plan for plan in plans if plan.why is Why.VANISHED]
-        asked = await self._ask_residents_again(codes)
+        asked = await self._ask_residents_again()
+        settled = await self._settle_residents_again() if left_at else 0
         result = Activated(
-            generation_id, outgoing.id if outgoing else None, sum(plan.is_moved for plan in plans), len(unbound), asked
+            generation_id,
+            outgoing.id if outgoing else None,
+            sum(plan.is_moved for plan in plans),
+            len(unbound),
+            asked,
+            settled,
         )
         await self._tell_of_unbound(unbound)
         await self._audit.write(
@@ -107,7 +127,8 @@ class TerritoryActivated(TerritoryAsked):
         """Writes down what is being left; the badges this generation's own files brought."""
         lists: Lists = outgoing.lists or {}
         now = self._clock.now()
-        lists["left"] = await standing(self._session, outgoing.id, now.isoformat())
+        left = await standing(self._session, outgoing.id, now.isoformat())
+        lists["left"] = left | await roster_standing(self._session)
         outgoing.lists = lists
         return list(lists.get("files", {}).get("officers", ()))
 
@@ -129,13 +150,15 @@ class TerritoryActivated(TerritoryAsked):
             if plan.listed is not None or plan.precinct != plan.before:
                 is_bound = plan.precinct is not None
                 change |= {"bound_by": None, "bound_at": now if is_bound else None}
-            if plan.listed is not None:
+            if plan.restored is not None and plan.restored["by"] is not None:
+                change |= {"bound_by": plan.restored["by"], "bound_at": read_moment(plan.restored["at"])}
+            if plan.listed is not None or plan.restored is not None:
                 lat, lon = plan.point or (None, None)
                 change |= {"title": plan.title, "place": plan.place, "lat": lat, "lon": lon}
             changes.append(change)
-        by_columns: dict[int, list[dict[str, Any]]] = {}
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for change in changes:
-            by_columns.setdefault(len(change), []).append(change)
+            by_columns.setdefault(tuple(change), []).append(change)
         for alike in by_columns.values():
             await self._session.execute(update(Chat), alike)
         new = [_new_chat(plan, codes, now) for plan in plans if plan.id is None]
@@ -146,10 +169,24 @@ class TerritoryActivated(TerritoryAsked):
         options = {"synchronize_session": False}
         await self._session.execute(update(Chat).where(gone).values(**nothing).execution_options(**options))
 
-    async def _ask_residents_again(self, codes: dict[str, int]) -> int:
+    async def _loosened(self, since: datetime) -> frozenset[int]:
+        """Chats people have unbound after this moment."""
+        return frozenset(
+            int(one.subject.removeprefix("chat:")) for one in await self._audit.since(since, UNBOUND, REMOVED)
+        )
+
+    async def _ask_residents_again(self) -> int:
         """Whose own precinct is gone has none, and is asked when it matters."""
         gone = select(Precinct.id).where(Precinct.id.not_in(self._precincts_now()))
-        query = update(Resident).where(Resident.precinct_id.in_(gone)).values(precinct_id=None)
+        query = update(Resident).where(Resident.precinct_id.in_(gone))
+        query = query.values(former_precinct_id=Resident.precinct_id, precinct_id=None)
+        done: Any = await self._session.execute(query.execution_options(synchronize_session=False))
+        return int(done.rowcount)
+
+    async def _settle_residents_again(self) -> int:
+        """On the way back: whoever has not told another precinct since has the one that the switch took away."""
+        is_back = Resident.precinct_id.is_(None) & Resident.former_precinct_id.in_(self._precincts_now())
+        query = update(Resident).where(is_back).values(precinct_id=Resident.former_precinct_id, former_precinct_id=None)
         done: Any = await self._session.execute(query.execution_options(synchronize_session=False))
         return int(done.rowcount)
 
@@ -191,10 +228,6 @@ class TerritoryActivated(TerritoryAsked):
 
 def _placed(chats: Sequence[ChatNow]) -> list[ChatNow]:
     return [chat for chat in chats if chat.precinct is not None and (chat.point or chat.place)]
-
-
-def _key(entry: dict[str, Any]) -> bytes:
-    return chat_fingerprint(Messenger.TELEGRAM, str(entry["telegram_id"]))
 
 
 def _new_chat(plan: ChatPlan, codes: dict[str, int], now: Any) -> dict[str, Any]:

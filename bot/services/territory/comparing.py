@@ -12,11 +12,10 @@ from typing import Any
 from bot.addresses import read_numbers
 from bot.geo import METRES_PER_DEGREE
 from bot.i18n import Bilingual
-from bot.services.chats import chat_fingerprint
 from bot.services.territory.editions import Edition, Live, TipNow
-from bot.services.territory.placing import ChatPlan, Incoming, Placing, Why, plan_chats
+from bot.services.territory.placing import Back, ChatPlan, Placing, Why, incoming_of, plan_chats
 from bot.services.territory_files import HouseEntry
-from bot.terms import Messenger, Role
+from bot.terms import Role
 
 TREMBLE = 50.0
 """Square metres: less is the drawing hand's, not a change of the border."""
@@ -88,6 +87,7 @@ class Comparison:
     posts: tuple[PostChange, ...]
     without_inspector: tuple[str, ...]
     residents_asked: int
+    residents_settled: int = 0  # on the way back: would have their own precinct again
 
     @property
     def houses_moved(self) -> int:
@@ -95,7 +95,8 @@ class Comparison:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.precincts or self.houses or self.chats or self.tips or self.posts or self.residents_asked)
+        lists = (self.precincts, self.houses, self.chats, self.tips, self.posts)
+        return not (any(lists) or self.residents_asked or self.residents_settled)
 
 
 def compare(before: Edition, after: Edition, live: Live) -> Comparison:
@@ -112,6 +113,7 @@ def compare(before: Edition, after: Edition, live: Live) -> Comparison:
         tuple(_posts(posts, after, live)),
         tuple(sorted(after.codes - covered)),
         sum(count for code, count in live.homes.items() if code not in after.codes),
+        sum(count for code, count in live.former.items() if after.left_at and code in after.codes),
     )
 
 
@@ -180,15 +182,10 @@ def _in(settlement: str, street: str) -> str:
 
 
 def _chats(after: Edition, live: Live) -> Iterator[ChatPlan]:
-    is_back = after.left_at is not None
-    chats = after.lists.get("chats", ())
-    listed = {} if is_back else {
-        chat_fingerprint(Messenger.TELEGRAM, str(entry["telegram_id"])): entry for entry in chats
-    }  # fmt: skip
-    restored = {int(id_): entry for id_, entry in chats.items()} if is_back and isinstance(chats, dict) else {}
+    back = Back(after.left_at, live.listed, live.loosened) if after.left_at else None
     needs_places = any(chat.point or chat.place for chat in live.chats)
     placing = Placing(after.survey if needs_places else None)
-    for plan in plan_chats(live.chats, Incoming(after.codes, placing, listed, restored, after.left_at)):
+    for plan in plan_chats(live.chats, incoming_of(after.lists.get("chats", ()), after.codes, placing, back)):
         if plan.id is None or plan.is_moved or plan.why is Why.HAND:
             yield plan
 

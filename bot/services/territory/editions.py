@@ -1,7 +1,7 @@
 """Two states of the territory side by side, each whole: what a generation has, or files that nobody has loaded yet."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from bot.i18n import Bilingual
 from bot.services.territory.index import Survey, read_rows
 from bot.services.territory.lists import Lists, content, lists_of
 from bot.services.territory.loading import TerritoryLoaded
-from bot.services.territory.placing import ChatNow
+from bot.services.territory.placing import ChatNow, Listed, listed_chats
 from bot.services.territory.standing import chats_now, posts_now, standing
 from bot.services.territory_files import DepartmentFiles, HouseEntry
 from bot.services.territory_files.entries import Polygons
@@ -72,6 +72,9 @@ class Live:
     tips: tuple[TipNow, ...]
     homes: dict[str, int]  # residents by the code of their own precinct
     arrived: tuple[str, ...] = ()  # badges the active generation's files brought
+    former: dict[str, int] = field(default_factory=dict)  # residents without a precinct, by the code of the last one
+    listed: Listed = field(default_factory=dict)  # chats of the active generation's files
+    loosened: frozenset[int] = frozenset()  # chats people have unbound since the other generation was left
 
 
 EMPTY = Edition(None, "", None, {}, (), {}, {}, (), {})
@@ -91,8 +94,10 @@ class TerritoryCompared(TerritoryLoaded):
             raise NotFound
         return await _edition(self._session, generation_id)
 
-    async def live(self) -> Live:
-        return await _live(self._session)
+    async def live(self, since: datetime | None = None) -> Live:
+        """`since`: when the generation to compare with was left."""
+        live = await _live(self._session)
+        return live if since is None else replace(live, loosened=await self._loosened(since))
 
 
 async def _edition(session: AsyncSession, generation_id: int) -> Edition:
@@ -141,8 +146,10 @@ async def _live(session: AsyncSession) -> Live:
         dict(await posts_now(session)),
         {badge: Bilingual(kk, ru) for badge, kk, ru in named},
         await _tips(session),
-        await _homes(session),
+        await _residents_by(session, Resident.precinct_id),
         tuple(files.get("officers", ())),
+        await _residents_by(session, Resident.former_precinct_id, Resident.precinct_id.is_(None)),
+        listed_chats(active.lists if active else None),
     )
 
 
@@ -158,6 +165,6 @@ async def _tips(session: AsyncSession) -> tuple[TipNow, ...]:
     return tuple(found)
 
 
-async def _homes(session: AsyncSession) -> dict[str, int]:
-    query: Any = select(Precinct.code, func.count()).join(Resident, Resident.precinct_id == Precinct.id)
+async def _residents_by(session: AsyncSession, column: Any, *where: Any) -> dict[str, int]:
+    query: Any = select(Precinct.code, func.count()).join(Resident, column == Precinct.id).where(*where)
     return dict((await session.execute(query.group_by(Precinct.code))).all())

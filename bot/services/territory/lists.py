@@ -27,6 +27,7 @@ DEPARTMENT = (
     "is_demo",
 )  # fmt: skip
 DESK = ("code", "kind", "district", "name_kk", "name_ru", "phone", "address_kk", "address_ru")
+CALENDAR_DAY = ("is_working", "name_kk", "name_ru", "opens", "closes")
 CARD = (
     "rank_kk", "rank_ru", "name_kk", "name_ru", "phone", "office_kk", "office_ru", "hours_kk", "hours_ru",
     "username", "photo_id",

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.errors import N_
+from bot.services.chats import chat_fingerprint
 from bot.services.territory.index import Survey
+from bot.terms import Messenger
 
 
 class Why(StrEnum):
@@ -48,11 +50,13 @@ class ChatNow:
     place: str
     point: tuple[float, float] | None
     bound_by_hand_at: datetime | None
+    bound_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatPlan:
-    """A chat as it will be. `id` is None for a group the list names for the first time."""
+    """A chat as it will be. `id` is None for a group the list names for the first time; `restored` is all that was
+    written down of a chat when the generation that comes back was left."""
 
     id: int | None
     title: str
@@ -63,6 +67,7 @@ class ChatPlan:
     point: tuple[float, float] | None
     why: Why
     listed: Mapping[str, Any] | None = field(default=None, repr=False)
+    restored: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def is_moved(self) -> bool:
@@ -101,15 +106,45 @@ class Placing:
         return None, None, Why.NOWHERE
 
 
+Listed = Mapping[bytes, Mapping[str, Any]]
+"""Rows of a list of chats by the chat's fingerprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Of a generation that comes back: when it was left, what the list of the one that goes says of chats, and the
+    chats people have unbound since."""
+
+    left_at: datetime
+    leaving: Listed = field(default_factory=dict)
+    loosened: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What the generation to come says about chats. `restored` are bindings by chat id as it left them."""
+    """What the generation to come says about chats. `restored` are chats by id as it left them."""
 
     codes: frozenset[str]
     placing: Placing
-    listed: Mapping[bytes, Mapping[str, Any]]
+    listed: Listed
     restored: Mapping[int, Mapping[str, Any]]
-    left_at: datetime | None = None
+    back: Back | None = None
+
+
+def incoming_of(chats: Any, codes: frozenset[str], placing: Placing, back: Back | None) -> Incoming:
+    """`chats` as `content` has them: rows of a list, or by id what was left."""
+    if back is None:
+        return Incoming(codes, placing, _by_key(chats), {})
+    return Incoming(codes, placing, {}, {int(id_): entry for id_, entry in dict(chats).items()}, back)
+
+
+def listed_chats(lists: Mapping[str, Any] | None) -> Listed:
+    """What a generation's own files say of chats."""
+    return _by_key((lists or {}).get("files", {}).get("chats", ()))
+
+
+def _by_key(entries: Iterable[Mapping[str, Any]]) -> Listed:
+    return {chat_fingerprint(Messenger.TELEGRAM, str(entry["telegram_id"])): entry for entry in entries}
 
 
 def plan_chats(chats: Iterable[ChatNow], incoming: Incoming) -> list[ChatPlan]:
@@ -136,15 +171,18 @@ def _plan(chat: ChatNow, incoming: Incoming) -> ChatPlan:
     exists = chat.precinct in incoming.codes
     if not chat.is_open:
         return become(chat.precinct if exists else None, chat.second, Why.KEPT)
-    if incoming.left_at is not None:
+    if (back := incoming.back) is not None:
         before = incoming.restored.get(chat.id)
-        is_new_hand = chat.bound_by_hand_at is not None and chat.bound_by_hand_at > incoming.left_at
+        is_new_hand = chat.bound_by_hand_at is not None and chat.bound_by_hand_at > back.left_at
         if is_new_hand and exists:
             is_changed = before is not None and before["precinct"] != chat.precinct
             return become(chat.precinct, chat.second, Why.HAND if is_changed else Why.KEPT)
+        if chat.precinct is None and chat.id in back.loosened:
+            return become(None, None, Why.NOWHERE)
         if before is not None:
-            why = Why.KEPT if before["precinct"] == chat.precinct else Why.RESTORED
-            return become(before["precinct"], before["second"], why)
+            return _as_it_was(chat, before, incoming, back)
+        if chat.key in back.leaving and chat.bound_by is None:
+            return become(None, None, Why.RESTORED)
     elif (entry := incoming.listed.get(chat.key)) is not None:
         point = tuple(entry["point"]) if entry["point"] else chat.point
         place = entry["place"] or chat.place
@@ -158,3 +196,18 @@ def _plan(chat: ChatNow, incoming: Incoming) -> ChatPlan:
     if precinct is not None and not (exists and chat.precinct in (precinct, neighbour)):
         return become(precinct, neighbour, why)
     return become(chat.precinct, chat.second, Why.KEPT) if exists else become(None, None, Why.VANISHED)
+
+
+def _as_it_was(chat: ChatNow, before: Mapping[str, Any], incoming: Incoming, back: Back) -> ChatPlan:
+    """A title that is not the list's was given by the group itself, and stays."""
+    second = before["second"] if before["second"] in incoming.codes and before["second"] != before["precinct"] else None
+    why = Why.KEPT if before["precinct"] == chat.precinct else Why.RESTORED
+    title, place, point = chat.title, chat.place, chat.point
+    if "place" in before:  # an older program wrote down the binding alone
+        place, point = before["place"], tuple(before["point"]) if before["point"] else None
+        if back.leaving.get(chat.key, {}).get("title") == title:
+            title = before["title"]
+    return ChatPlan(
+        chat.id, title, chat.precinct, before["precinct"], second, place, point, why,
+        restored=before if "place" in before else None,
+    )  # fmt: skip

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.territory.lists import DEPARTMENT, DESK, Lists, card_of
+from bot.services.territory.lists import CALENDAR_DAY, DEPARTMENT, DESK, Lists, card_of
 from bot.services.territory.placing import ChatNow
 from bot.store.chats import Chat
 from bot.store.officers import Duty, Officer
+from bot.store.roster import Absence, CalendarDay, Watch, WorkingDay
 from bot.store.territory import Border, Department, Desk, District, Precinct
 from bot.terms import EndpointState
 
@@ -52,6 +53,7 @@ async def chats_now(session: AsyncSession) -> list[ChatNow]:
             row.place,
             None if row.lat is None or row.lon is None else (row.lat, row.lon),
             row.bound_at if row.bound_by is not None else None,
+            row.bound_by,
         )
         for row in await session.execute(query.order_by(Chat.id))
     ]
@@ -83,10 +85,51 @@ async def standing(session: AsyncSession, generation_id: int, at: str) -> Lists:
         **await _names(session, generation_id),
         "desks": await _desks(session),
         "officers": {badge: {"card": card_of(row), "posts": posts[badge]} for badge, row in officers.items()},
-        "chats": {
-            str(chat.id): {"precinct": chat.precinct, "second": chat.second} for chat in await chats_now(session)
-        },
+        "chats": {str(chat.id): _chat(chat) for chat in await chats_now(session)},
     }
+
+
+def _chat(chat: ChatNow) -> dict[str, Any]:
+    at = chat.bound_by_hand_at
+    return {
+        "precinct": chat.precinct,
+        "second": chat.second,
+        "title": chat.title,
+        "place": chat.place,
+        "point": list(chat.point) if chat.point else None,
+        "by": chat.bound_by,
+        "at": at.isoformat() if at else None,
+    }
+
+
+async def roster_standing(session: AsyncSession) -> Lists:
+    """Leave and watches of loaded lists, the week and the days unlike it; what people set in a chat is theirs."""
+    badges: dict[int | None, str] = await pairs(session, Officer.id, Officer.badge)
+    desks = await pairs(session, Desk.id, Desk.code)
+    absences = await session.scalars(select(Absence).where(Absence.set_by.is_(None)).order_by(Absence.id))
+    watches = await session.scalars(select(Watch).where(Watch.set_by.is_(None)).order_by(Watch.id))
+    days = await session.scalars(select(CalendarDay).order_by(CalendarDay.day))
+    week = await session.scalars(select(WorkingDay).order_by(WorkingDay.weekday))
+    return {
+        "absences": [
+            {
+                "badge": badges[row.officer_id], "substitute": badges.get(row.substitute_id),
+                "first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat(), "reason": row.reason,
+            }
+            for row in absences
+        ],
+        "watches": [
+            {
+                "desk": desks[row.desk_id], "badge": badges[row.officer_id],
+                "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat(),
+            }
+            for row in watches
+        ],
+        "calendar": [
+            {name: getattr(row, name) for name in CALENDAR_DAY} | {"day": row.day.isoformat()} for row in days
+        ],
+        "week": [{"weekday": row.weekday, "opens": row.opens, "closes": row.closes} for row in week],
+    }  # fmt: skip
 
 
 async def _department(session: AsyncSession) -> dict[str, Any] | None:

@@ -95,6 +95,7 @@ class Activated:
     chats_moved: int
     chats_unbound: int
     residents_asked: int
+    residents_settled: int = 0  # on the way back: have their own precinct again
 
 
 def place_view(row: Precinct) -> PlaceView:

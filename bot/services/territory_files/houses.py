@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.addresses import HouseNumber, Numbers, Settlement, Settlements, read_numbers, street_name
+from bot.addresses import Numbers, Settlement, Settlements, read_numbers, street_name
 from bot.errors import N_
 from bot.services.territory_files.cells import Columns, Row, is_day, rows
 from bot.services.territory_files.entries import HouseEntry
 from bot.services.territory_files.faults import Faults
+from bot.services.territory_files.overlaps import Track, in_both, spans_of
 from bot.services.territory_files.tables import Table
 
 HOUSES = Columns(
@@ -24,7 +25,7 @@ Place = tuple[Settlement, str]
 def read_houses(
     table: Table | None, precincts: frozenset[str] | None, faults: Faults, own: tuple[str, ...] = ()
 ) -> tuple[HouseEntry, ...]:
-    """House lists. A house named in two precincts is a fault at the later line. `own` is the town that rows without
+    """House lists. Houses named in two precincts are a fault at the later line. `own` is the town that rows without
     a settlement lie in."""
     found: list[HouseEntry] = []
     register, lines = _Register(own), dict[int, Row]()
@@ -36,9 +37,9 @@ def read_houses(
         _check_settlement(row, entry, register.settlements, named)
         if entry.precinct and entry.numbers and entry.street_kk and (numbers := _read_numbers(row, entry)):
             register.add(row, entry, numbers)
-    for clash in sorted(register.clashes(), key=lambda clash: (clash.later.line, clash.earlier.line)):
-        if clash.later.line in lines:  # its first house tells enough: a doubled run would fill the screen
-            _report(lines.pop(clash.later.line), clash)
+    pairs = {(clash.later.line, clash.earlier.line): clash for clash in register.clashes()}
+    for (line, _earlier), clash in sorted(pairs.items(), key=lambda pair: pair[0]):
+        _report(lines[line], clash)
     return tuple(found)
 
 
@@ -94,18 +95,31 @@ def _read_numbers(row: Row, entry: HouseEntry) -> Numbers | None:
         return None
 
 
+_TWICE = {  # one house, one name of its street
+    (True, True): N_("House {house} of {street} is already in precinct {precinct}, line {other}. Leave one."),
+    (True, False): N_(
+        "House {house} of {street} is already in precinct {precinct}, line {other}, as “{name}”. Leave one."
+    ),
+    (False, True): N_(
+        "Houses of {street} are already in precinct {precinct}, line {other}: {houses}. Leave each in one precinct."
+    ),
+    (False, False): N_(
+        "Houses of {street} are already in precinct {precinct}, line {other}, as “{name}”: {houses}."
+        " Leave each in one precinct."
+    ),
+}
+
+
 def _report(row: Row, clash: "_Clash") -> None:
-    facts = {"house": str(clash.house), "street": clash.later.entry.street_kk,
-             "precinct": clash.earlier.entry.precinct, "other": clash.earlier.line}  # fmt: skip
     if clash.is_repeated:
         row.fault(N_("The line repeats line {other}. Remove one of them."), other=clash.earlier.line)
-    elif clash.earlier.entry.street_kk == clash.later.entry.street_kk:
-        row.fault(N_("House {house} of {street} is already in precinct {precinct}, line {other}. Leave one."), **facts)
-    else:
-        row.fault(
-            N_("House {house} of {street} is already in precinct {precinct}, line {other}, as “{name}”. Leave one."),
-            **facts, name=clash.earlier.entry.street_kk,
-        )  # fmt: skip
+        return
+    houses = in_both(clash.later.numbers, clash.earlier.numbers)
+    street, name = clash.later.entry.street_kk, clash.earlier.entry.street_kk
+    facts = {"street": street, "precinct": clash.earlier.entry.precinct, "other": clash.earlier.line}
+    facts |= {"house": str(houses)} if houses.count == 1 else {"houses": houses}
+    facts |= {"name": name} if name != street else {}
+    row.fault(_TWICE[houses.count == 1, name == street], **facts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +135,6 @@ class _Claim:
 class _Clash:
     later: _Claim
     earlier: _Claim
-    house: HouseNumber
     is_repeated: bool = False
 
 
@@ -164,7 +177,7 @@ class _Register:
         said = (entry.precinct, settlement, self._name(entry.street_kk), self._name(entry.street_ru), entry.complex_kk,
                 frozenset(numbers.singles), frozenset(numbers.runs))  # fmt: skip
         if (before := self._whole.setdefault(said, claim)) is not claim:
-            self._repeated.append(_Clash(claim, before, HouseNumber(0), is_repeated=True))
+            self._repeated.append(_Clash(claim, before, is_repeated=True))
             return
         names: dict[Name, bool] = {}
         for text in (entry.old_name_kk, entry.old_name_ru, entry.complex_kk, entry.complex_ru):
@@ -184,7 +197,7 @@ class _Register:
         return self._names[text]
 
     def clashes(self) -> Iterator[_Clash]:
-        """Each house in two precincts, at least once for each later line that names one."""
+        """Pairs of lines with a house in two precincts, at least one for each later line that names such a house."""
         yield from self._repeated
         for place, precincts in self._precincts.items():
             if place[1] and len(precincts) > 1:
@@ -204,25 +217,18 @@ def _of_one_kind(named: list[_Named]) -> Iterator[list[_Named]]:
 
 def _overlaps(named: list[_Named]) -> Iterator[_Clash]:
     """Spans sorted by their first house: only the one that reaches farthest, of another precinct, must be looked at."""
-    tracks: dict[tuple[int, str], list[_Span]] = defaultdict(list)
+    tracks: dict[Track, list[_Span]] = defaultdict(list)
     for one in named:
-        for house in one.claim.numbers.singles:
-            track = (house.number, house.suffix) if house.suffix else (house.number % 2, "")
-            number = 0 if house.suffix else house.number
-            tracks[track].append(_Span(number, number, one))
-        for run in one.claim.numbers.runs:
-            for side in (0, 1) if run.side is None else (run.side,):
-                first, last = run.first + (run.first % 2 != side), run.last - (run.last % 2 != side)
-                if first <= last:
-                    tracks[side, ""].append(_Span(first, last, one))
-    for (number, suffix), spans in tracks.items():
+        for track, first, last in spans_of(one.claim.numbers):
+            tracks[track].append(_Span(first, last, one))
+    for spans in tracks.values():
         spans.sort(key=lambda span: (span.first, span.last))
         everyone, proofs = _Reach(), _Reach()
         for span in spans:
             other = (everyone if span.named.is_proof else proofs).beyond(span)
             if other is not None:
                 later, earlier = sorted((span.named.claim, other.named.claim), key=lambda claim: -claim.line)
-                yield _Clash(later, earlier, HouseNumber(number, suffix) if suffix else HouseNumber(span.first))
+                yield _Clash(later, earlier)
             everyone.add(span)
             if span.named.is_proof:
                 proofs.add(span)

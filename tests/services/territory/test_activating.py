@@ -1,24 +1,35 @@
 """A generation waits unseen, takes effect at one moment, and the way back restores what it replaced."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.errors import NotFound
 from bot.i18n import Bilingual
-from bot.services.territory import GenerationActive, GenerationBroken, NoWayBack
-from bot.services.territory_files import DepartmentFiles, DeskEntry
+from bot.services.roster import NewAbsence
+from bot.services.territory import GenerationActive, GenerationBroken, NoWayBack, compare
+from bot.services.territory_files import (
+    AbsenceEntry,
+    CalendarEntry,
+    DepartmentFiles,
+    DeskEntry,
+    WatchEntry,
+    WeekEntry,
+)
 from bot.services.unit import Unit, Units
 from bot.store.audit import AuditEntry
 from bot.store.chats import Chat
 from bot.store.notices import Notice
 from bot.store.officers import Officer
 from bot.store.residents import Resident
+from bot.store.roster import Absence, CalendarDay, Watch, WorkingDay
 from bot.store.territory import Border, Desk, Generation, House
 from bot.store.tips import Tip
 from bot.terms import DeskKind, Messenger, NoticeKind, Role
+from tests.clocks import START
 from tests.services import cast
 from tests.services.territory import variants
 
@@ -255,7 +266,7 @@ async def test_a_binding_by_hand_in_the_meantime_outlives_the_way_back(units: Un
     first = await variants.active(units)
     (row, other, *_rest) = await cast.rows(units, Chat)
     await variants.load(units, variants.swapped("101", "102"), activate=True)
-    units.house.clock._elapsed += 3600  # type: ignore[attr-defined]
+    later(units)
     async with units() as unit:
         inspector = await cast.officer(unit, cast.ASEL)
         bound = {"precinct_id": inspector.precinct_ids[0], "bound_by": inspector.id, "bound_at": unit.clock.now()}
@@ -277,6 +288,196 @@ async def test_a_post_given_by_hand_outlives_the_way_back(units: Units) -> None:
     async with units.reading() as unit:
         assert (await cast.officer(unit, "H-1")).has(Role.STAFF)
     assert len(await cast.rows(units, Officer, Officer.badge == "H-1")) == 1
+
+
+# -- the way back, and what people have changed in between
+
+
+def later(units: Units, seconds: int = 3600) -> None:
+    units.house.clock._elapsed += seconds  # type: ignore[attr-defined]
+
+
+NEXT_ROSTER = DepartmentFiles(
+    None, (), (),
+    absences=(AbsenceEntry(cast.ASKAR, cast.ASEL, date(2026, 12, 1), date(2026, 12, 20), "leave"),),
+    watches=(WatchEntry("duty-d1", cast.DUTY_D1, START + timedelta(days=3), START + timedelta(days=4)),),
+    calendar=(CalendarEntry(date(2026, 12, 31), False, "Қысқа жыл", "Короткий год", None, None),),
+    week=(WeekEntry(0, "10:00", "17:00"),),
+)  # fmt: skip
+
+
+async def roster(units: Units) -> dict[str, Any]:
+    people = {row.id: row.badge for row in await cast.rows(units, Officer)}
+    desks = {row.id: row.code for row in await cast.rows(units, Desk)}
+    return {
+        "absences": sorted(
+            (people[row.officer_id], people.get(row.substitute_id), row.first_day, row.last_day, row.reason)
+            for row in await cast.rows(units, Absence)
+        ),
+        "watches": sorted(
+            (desks[row.desk_id], people[row.officer_id], row.starts_at, row.ends_at)
+            for row in await cast.rows(units, Watch)
+        ),
+        "days": [(row.day, row.is_working, row.name_ru) for row in await cast.rows(units, CalendarDay)],
+        "week": [(row.weekday, row.opens, row.closes) for row in await cast.rows(units, WorkingDay)],
+    }
+
+
+async def test_the_way_back_restores_leave_watches_and_working_time(units: Units) -> None:
+    before, first = await roster(units), await variants.active(units)
+    assert all(before.values())
+    await variants.load(units, NEXT_ROSTER, activate=True)
+    between = await roster(units)
+    assert all(between[name] != before[name] for name in before)
+    await variants.activate(units, first)
+    assert await roster(units) == before
+
+
+async def test_working_time_that_a_generation_brought_first_goes_with_it(units: Units) -> None:
+    async with units.house.database.writing() as session:
+        for table in (Absence, Watch, CalendarDay, WorkingDay):
+            await session.execute(delete(table))
+    first = await variants.active(units)
+    await variants.load(units, NEXT_ROSTER, activate=True)
+    assert all((await roster(units)).values())
+    await variants.activate(units, first)
+    assert not any((await roster(units)).values())
+
+
+async def test_leave_and_watches_set_or_cancelled_by_hand_outlive_the_way_back(units: Units) -> None:
+    before, first = await roster(units), await variants.active(units)
+    (old, *_rest) = before["absences"]
+    again = AbsenceEntry(*old[:2], old[2] + timedelta(days=1), old[3], old[4])
+    watch = before["watches"][0]
+    rows = replace(NEXT_ROSTER, absences=(again,), watches=(WatchEntry(*watch),))
+    await variants.load(units, rows, activate=True)
+    later(units)
+    async with units() as unit:
+        staff, askar = await cast.officer(unit, cast.STAFF), await cast.officer(unit, cast.ASKAR)
+        days = date(2026, 12, 3), date(2026, 12, 4)
+        await unit.roster.set_absence(NewAbsence(askar.id, None, *days), staff)
+        (listed,) = [one for one in await unit.roster.absences(None, days[0]) if one.officer.badge == old[0]]
+        await unit.roster.cancel_absence(listed.id, staff)
+        desk = (await unit.officers.duty_desk(None)).id
+        (taken,) = await unit.roster.watches(desk, unit.clock.now())
+        await unit.roster.cancel_watch(taken.id, staff)
+    await variants.activate(units, first)
+    now = await roster(units)
+    mine = (cast.ASKAR, None, *days, "leave")
+    assert now["absences"] == sorted([mine, *(row for row in before["absences"] if row != old)])
+    assert now["watches"] == [row for row in before["watches"] if row != watch]
+    assert (now["days"], now["week"]) == (before["days"], before["week"])
+
+
+async def test_residents_have_their_own_precinct_again_unless_they_told_another(units: Units) -> None:
+    first = await variants.active(units)
+    homes = {row.id: row.precinct_id for row in await cast.rows(units, Resident)}
+    async with units.reading() as unit:
+        gone, chosen = await cast.precinct_id(unit, "102"), await cast.precinct_id(unit, "103")
+    await variants.load(units, variants.without("102", "101"), activate=True)
+    async with units() as unit:
+        person = await cast.resident(unit, 1003)
+        assert (homes[person.id], person.precinct_id) == (gone, None)
+        await unit.residents.settle(person, chosen)
+        asked = [id_ for id_, home in homes.items() if home == gone and id_ != person.id]
+        done = await unit.territory.activate(first)
+    assert done.residents_settled == len(asked) > 0
+    people = await cast.rows(units, Resident)
+    assert {row.id: row.precinct_id for row in people} == homes | {person.id: chosen}
+    assert not any(row.former_precinct_id for row in people)  # what is not needed is not kept
+
+
+async def test_a_later_generation_does_not_assume_where_people_live(units: Units) -> None:
+    """Only the way back does: the same number on other borders may be another place."""
+    await variants.load(units, variants.without("102", "101"), activate=True)
+    async with units() as unit:
+        done = await unit.territory.load(variants.borders_only())
+        assert (await cast.resident(unit, 1003)).precinct_id is None
+    assert done.is_active
+
+
+async def chats_of(units: Units) -> dict[int, tuple[Any, ...]]:
+    names = ("precinct_id", "second_precinct_id", "title", "place", "lat", "lon", "bound_by", "bound_at")
+    return {row.id: tuple(getattr(row, name) for name in names) for row in await cast.rows(units, Chat)}
+
+
+async def test_the_way_back_restores_all_that_a_list_of_chats_changed(units: Units) -> None:
+    async with units() as unit:
+        inspector = await cast.officer(unit, cast.ASEL)
+        view = await unit.chats.added(Messenger.TELEGRAM, "-100778", "Аула")
+        bound = {"precinct_id": inspector.precinct_ids[0], "bound_by": inspector.id, "bound_at": unit.clock.now()}
+        await unit._session.execute(update(Chat).where(Chat.id == view.id).values(**bound, place="Абай 3"))
+    before, first = await chats_of(units), await variants.active(units)
+    later(units)
+    files = DepartmentFiles(
+        None, (), (),
+        chats=(
+            variants.chat(-100778, "103", place="Гүлдер 5", point=variants.middle("103"), title="Басқа"),
+            variants.chat(-100779, "103", place="Гүлдер 7"),
+        ),
+    )  # fmt: skip
+    await variants.load(units, files, activate=True)
+    between = await chats_of(units)
+    assert between[view.id][2:4] == ("Басқа", "Гүлдер 5")
+    (added,) = between.keys() - before.keys()
+    await variants.activate(units, first)
+    after = await chats_of(units)
+    assert after.pop(added)[0] is None  # nobody had bound it before
+    assert {id_: row for id_, row in after.items() if row != before[id_]} == {}
+
+
+async def test_a_title_the_group_has_given_itself_since_stays(units: Units) -> None:
+    (row, *_rest) = await cast.rows(units, Chat)
+    first, number = await variants.active(units), int(row.address)
+    files = DepartmentFiles(None, (), (), chats=(variants.chat(number, "103", title="Тізімдегі"),))
+    await variants.load(units, files, activate=True)
+    async with units() as unit:
+        await unit.chats.added(Messenger.TELEGRAM, str(number), "Өз аты")
+    await variants.activate(units, first)
+    (now, *_rest) = await cast.rows(units, Chat)
+    assert (now.title, now.precinct_id, now.place) == ("Өз аты", row.precinct_id, row.place)
+
+
+@pytest.mark.parametrize("how", ["unbound", "removed"])
+async def test_a_chat_that_people_have_unbound_since_stays_unbound(units: Units, how: str) -> None:
+    (row, *_rest) = await cast.rows(units, Chat)
+    first = await variants.active(units)
+    await variants.load(units, variants.swapped("101", "102"), activate=True)
+    later(units)
+    async with units() as unit:
+        if how == "unbound":
+            await unit.chats.unbind(row.id, None)
+        else:
+            await unit.chats.removed(Messenger.TELEGRAM, row.address)
+            await unit.chats.added(Messenger.TELEGRAM, row.address, row.title)
+    async with units.reading() as unit:
+        after = await unit.territory.edition(first)
+        before = await unit.territory.edition(await unit.territory.active())
+        found = compare(before, after, await unit.territory.live(after.left_at))
+    assert row.id not in {plan.id for plan in found.chats}
+    await variants.activate(units, first)
+    (now, *_rest) = await cast.rows(units, Chat)
+    assert now.precinct_id is None
+
+
+async def test_what_an_older_program_left_is_restored_as_far_as_it_goes(units: Units) -> None:
+    first = await variants.active(units)
+    await variants.load(units, NEXT_ROSTER, activate=True)
+    between = await roster(units)
+    async with units() as unit:
+        row = await unit._session.get_one(Generation, first)
+        lists = row.lists or {}
+        left = {
+            name: lists["left"][name] for name in ("at", "department", "precincts", "districts", "desks", "officers")
+        }
+        chats = {
+            id_: {"precinct": one["precinct"], "second": one["second"]} for id_, one in lists["left"]["chats"].items()
+        }
+        row.lists = lists | {"left": left | {"chats": chats}}
+    before = await chats_of(units)
+    await variants.activate(units, first)
+    assert await roster(units) == between
+    assert await chats_of(units) == before
 
 
 async def test_lists_lie_sealed(units: Units) -> None:
