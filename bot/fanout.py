@@ -134,6 +134,30 @@ class Changes(Rounds):
             return warning_id not in await unit.warnings.changing()
 
 
+class Resends(Rounds):
+    """Puts into the queue again what a resend tries: a recall that comes meanwhile is not behind it."""
+
+    async def step(self) -> bool:
+        async with self._units.reading() as unit:
+            resending = await unit.warnings.resending()
+        for warning_id in resending:
+            await self.send_again(warning_id)
+        return False
+
+    async def send_again(self, warning_id: int) -> list[float]:
+        """How long each portion held the database's lock, in seconds."""
+        clock = self._units.house.clock
+        locks: list[float] = []
+        chunk, is_done = FIRST_CHUNK, False
+        while not is_done:
+            async with self._units() as unit:
+                began = clock.monotonic()
+                is_done = await unit.warnings.resend_some(warning_id, chunk)
+            locks.append(clock.monotonic() - began)
+            chunk = next_chunk(chunk, locks)
+        return locks
+
+
 def next_chunk(chunk: int, locks: Sequence[float]) -> int:
     """Towards the wanted length of a lock, a step at a time."""
     took = max(median(locks[-LOOKS_BACK:]), 0.001) if locks else LOCK_SECONDS

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.fanout import Changes, FanOut
+from bot.fanout import Changes, FanOut, Resends
 from bot.services.quiet import is_civil
 from bot.services.tips import Tips
 from bot.services.unit import Units
@@ -35,7 +35,7 @@ class Jobs:
         self._scheduler = AsyncIOScheduler(timezone=units.house.zone)
         self._shown: dict[int, Progress] = {}
         self._count_at: dict[int, float] = {}  # monotonic: when it may be counted again
-        self._fan_out, self._changes = FanOut(units, self._is_mine), Changes(units, self._is_mine)
+        self._writers = [kind(units, self._is_mine) for kind in (FanOut, Changes, Resends)]
 
     async def run(self) -> None:
         options = {"misfire_grace_time": 300, "coalesce": True, "max_instances": 1}
@@ -48,9 +48,9 @@ class Jobs:
         self._scheduler.add_job(self.forget, "interval", seconds=FORGET_EVERY, **options)
         self._scheduler.start()
         try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._fan_out.run())
-                both.create_task(self._changes.run())
+            async with asyncio.TaskGroup() as all_of_them:
+                for writer in self._writers:
+                    all_of_them.create_task(writer.run())
         finally:
             self._scheduler.shutdown(wait=False)
 
@@ -136,6 +136,7 @@ class Jobs:
             self._count_at[warning_id] = clock.monotonic() + (clock.monotonic() - began) * COUNT_RESTS
         async with self._units() as unit:
             await unit.warnings.let_expire()
+            await unit.warnings.expire_corrections()
             await unit.warnings.watch(self._shown, counted)
         self._count_at = {id_: at for id_, at in self._count_at.items() if id_ in to_count}
 

@@ -5,13 +5,13 @@ from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import _, moment
+from bot.i18n import _, moment, number
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.services.warnings import APPROVERS, REASON_LIMIT
-from bot.speech import Choice, Reply, choose, column
-from bot.speech.calls import Review
+from bot.speech import Choice, Reply, choose, column, pair
+from bot.speech.calls import Review, Warn
 from bot.speech.drafts import form_of, menu_choice, title_of
 from bot.speech.filters import HasText, IsOfficer, Pressed
 from bot.speech.forms import ReviewForm
@@ -19,7 +19,7 @@ from bot.speech.parts import TextTooLong
 from bot.speech.plans import rule_words
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
 from bot.speech.previews import audience_lines, preview
-from bot.speech.reviews import until_words, urgency_words
+from bot.speech.reviews import as_it_is, as_it_will_be, until_words, urgency_words
 
 
 def router() -> Router:
@@ -54,6 +54,10 @@ async def listed(unit: Unit, officer: OfficerView) -> Reply:
         Choice(f"🗓 {title_of(one.text)}", Review(do="show", what="campaign", id=one.id).pack())
         for one in await unit.campaigns.awaiting(officer)
     ]
+    found += [
+        Choice(f"✏️ {title_of(one.text)}", Review(do="show", what="correction", id=one.id).pack())
+        for one in await unit.warnings.corrections_awaiting(officer)
+    ]
     if not found:
         return Reply(_("Nothing waits for your approval."), [[menu_choice()]])
     return Reply(_("These wait for your approval:"), [*column(*found), [menu_choice()]])
@@ -63,6 +67,8 @@ async def press_show(_query: CallbackQuery, callback_data: Review, unit: Unit, p
     """Both versions as residents get them, then all that is decided on with them."""
     if callback_data.what == "campaign":
         return await show_campaign(unit, person, callback_data.id)
+    if callback_data.what == "correction":
+        return await show_correction(unit, person, callback_data.id)
     warning, author = await unit.warnings.reviewed(officer_of(person), callback_data.id)
     lines = [_("Written by: {officer}.", officer=author)]
     lines += await audience_lines(unit, warning.audience, warning.topic, warning.media_id)
@@ -88,6 +94,21 @@ async def show_campaign(unit: Unit, person: Person, campaign_id: int) -> Reply:
     return await preview(unit, person, form_of(campaign.draft), card)
 
 
+async def show_correction(unit: Unit, person: Person, correction_id: int) -> Reply:
+    """What people have now and what they would have, in both languages."""
+    proposal = await unit.warnings.reviewed_correction(officer_of(person), correction_id)
+    warning = proposal.warning
+    progress = await unit.warnings.progress(warning.id)
+    lines = [
+        _("Correction of the warning {code}.", code=warning.code),
+        _("Written by: {officer}.", officer=proposal.author),
+        pair(_("Sent"), number(progress.sent)) if progress.is_counted else "",
+        _("Everybody who has it gets the new text, marked as corrected; whoever still waits gets it at once."),
+    ]
+    decide = Reply("\n".join(filter(None, lines)), decisions("correction", proposal.id, proposal.stamp))
+    return Reply(as_it_is(warning.published), then=Reply(as_it_will_be(proposal.text), then=decide))
+
+
 def decisions(what: str, id_: int, seen: str) -> list[list[Choice]]:
     approve = choose("Approve", Review(do="approve", what=what, id=id_, seen=seen))
     back = choose("Send back", Review(do="back", what=what, id=id_))
@@ -104,12 +125,21 @@ async def press_approve(_query: CallbackQuery, callback_data: Review, unit: Unit
         campaign = await unit.campaigns.approve(officer, callback_data.id, callback_data.seen)
         at = moment(campaign.next_at, unit.zone) if campaign.next_at else "–"
         return Reply(_("Approved. The campaign goes for the first time at {at}.", at=at), last, replaces=True)
+    if callback_data.what == "correction":
+        corrected = await unit.warnings.approve_correction(officer, callback_data.id, callback_data.seen)
+        text = _("Approved. Whoever has the warning {code} is being told of the correction.", code=corrected.code)
+        return Reply(text, [[how_it_goes(corrected.id)], *last], replaces=True)
     warning = await unit.warnings.approve(officer, callback_data.id, callback_data.seen)
     if warning.due_at is not None and warning.due_at > unit.clock.now():
         text = _("Approved. The warning goes at {at}.", at=moment(warning.due_at, unit.zone))
     else:
         text = _("Approved. The warning {code} is being sent.", code=warning.code)
-    return Reply(text, last, replaces=True)
+    return Reply(text, [[how_it_goes(warning.id)], *last], replaces=True)
+
+
+def how_it_goes(warning_id: int) -> Choice:
+    """Whoever has let it go may also stop it."""
+    return choose("How it goes", Warn(do="show", id=warning_id))
 
 
 async def press_back(
@@ -119,10 +149,14 @@ async def press_back(
     if raw_state is not None and raw_state != ReviewForm.reason.state:
         words = _("First finish what you are writing, or cancel it: /cancel")
         return Reply(words)
-    if callback_data.what == "campaign":
-        await unit.campaigns.reviewed(officer_of(person), callback_data.id)
-    else:
-        await unit.warnings.reviewed(officer_of(person), callback_data.id)
+    officer = officer_of(person)
+    match callback_data.what:
+        case "campaign":
+            await unit.campaigns.reviewed(officer, callback_data.id)
+        case "correction":
+            await unit.warnings.reviewed_correction(officer, callback_data.id)
+        case _:
+            await unit.warnings.reviewed(officer, callback_data.id)
     await state.update_data(what=callback_data.what, id=callback_data.id)
     return await ask_reason(state)
 
@@ -148,10 +182,14 @@ async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, 
     if not any(letter.isalnum() for letter in text):
         return await ask_reason(state)
     form = await state.get_data()
-    if form.get("what") == "campaign":
-        await unit.campaigns.give_back(officer_of(person), form["id"], text)
-    else:
-        await unit.warnings.give_back(officer_of(person), form["id"], text)
+    officer = officer_of(person)
+    match form.get("what"):
+        case "campaign":
+            await unit.campaigns.give_back(officer, form["id"], text)
+        case "correction":
+            await unit.warnings.return_correction(officer, form["id"], text)
+        case _:
+            await unit.warnings.give_back(officer, form["id"], text)
     await state.clear()
     words = _("It went back to its author with your words. It does not go.")
     return Reply(words, [[choose("Others that wait", Review(do="list")), menu_choice()]])

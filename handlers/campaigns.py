@@ -33,7 +33,7 @@ from bot.speech.plans import (
     timing_of,
     wall_now,
 )
-from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
+from bot.speech.presses import StrayIn, before, officer_of, refused, stale
 from bot.speech.previews import audience_lines, check_head, preview
 from bot.terms import Role
 
@@ -207,11 +207,8 @@ async def take_until(unit: Unit, person: Person, state: FSMContext, until: date 
 async def tell_other(
     message: Message, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
 ) -> Reply | None:
-    """The wrong kind of message: why, and the question again."""
-    if await was_answered(message, state):
-        return None
     step = STEPS.step_of(raw_state)
-    return before(refusal_of(message, step), await question(unit, person, state, step))
+    return await refused(message, state, refusal_of(message, step), lambda: question(unit, person, state, step))
 
 
 async def question(unit: Unit, person: Person, state: FSMContext, step: str) -> Reply:

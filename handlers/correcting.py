@@ -1,4 +1,4 @@
-"""An officer corrects a warning that has gone: both versions are shown, then everybody who has it is told."""
+"""An officer corrects a warning that has gone: both versions are shown, a second officer looks, everybody is told."""
 
 from dataclasses import replace
 
@@ -7,8 +7,9 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.errors import N_, KorshiError
+from bot.errors import N_, CorrectionWaits, KorshiError
 from bot.i18n import Bilingual, _
+from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.services.warnings import WarningView
@@ -19,6 +20,7 @@ from bot.speech.filters import HasText, IsOfficer, Pressed
 from bot.speech.forms import WatchForm
 from bot.speech.presses import before, officer_of, stale, was_answered
 from bot.speech.progress import progress_reply
+from bot.speech.reviews import as_it_is, as_it_will_be
 from bot.terms import Language, Role
 
 WRITING = (WatchForm.kk, WatchForm.ru)
@@ -36,13 +38,17 @@ def router() -> Router:
     router.callback_query.register(begin, gate, officer, Warn.filter(F.do == "correct"))
     router.callback_query.register(keep, gate, officer, Warn.filter(F.do == "correct_keep"))
     router.callback_query.register(confirm, gate, officer, Warn.filter(F.do == "correct_yes"))
+    router.callback_query.register(take_back, gate, officer, Warn.filter(F.do == "correct_back"))
     router.message.register(tell_text, officer, StateFilter(*WRITING), HasText())
     router.message.register(tell_other, officer, StateFilter(*WRITING, WatchForm.check))
     return router
 
 
 async def begin(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """Raises CorrectionWaits before a word is written in vain."""
     warning = await unit.warnings.to_change(officer_of(person), callback_data.id)
+    if warning.is_being_corrected:
+        raise CorrectionWaits
     await state.clear()
     await state.update_data(id=warning.id, change=warning.change)
     return await ask(warning, state, Language.KK)
@@ -69,8 +75,9 @@ async def keep(
     language = Language.KK if raw_state == WatchForm.kk.state else Language.RU
     if callback_data.code != language.value:
         return stale(person)
-    warning = await unit.warnings.to_change(officer_of(person), callback_data.id)
-    return await go_on(warning, state, language, warning.published.of(language))
+    officer = officer_of(person)
+    warning = await unit.warnings.to_change(officer, callback_data.id)
+    return await go_on(unit, officer, warning, state, language, warning.published.of(language))
 
 
 async def tell_text(
@@ -78,14 +85,18 @@ async def tell_text(
 ) -> Reply:
     """Raises NoWords, WarningTooLong: the dialog stays where it was."""
     form = await state.get_data()
-    warning = await unit.warnings.to_change(officer_of(person), form["id"])
+    officer = officer_of(person)
+    warning = await unit.warnings.to_change(officer, form["id"])
     if not any(letter.isalnum() for letter in text):
         raise NoWords
     unit.warnings.check(Bilingual(text, text), with_media=warning.media_id is not None)
-    return await go_on(warning, state, Language.KK if raw_state == WatchForm.kk.state else Language.RU, text)
+    language = Language.KK if raw_state == WatchForm.kk.state else Language.RU
+    return await go_on(unit, officer, warning, state, language, text)
 
 
-async def go_on(warning: WarningView, state: FSMContext, language: Language, text: str) -> Reply:
+async def go_on(
+    unit: Unit, officer: OfficerView, warning: WarningView, state: FSMContext, language: Language, text: str
+) -> Reply:
     if language is Language.KK:
         await state.update_data(kk=text)
         return await ask(warning, state, Language.RU)
@@ -95,23 +106,29 @@ async def go_on(warning: WarningView, state: FSMContext, language: Language, tex
     if corrected == warning.published:
         raise NothingChanged
     await state.update_data(ru=text)
-    return await check(warning, state)
+    return await check(unit, officer, warning, state)
 
 
-async def check(warning: WarningView, state: FSMContext) -> Reply:
+async def check(unit: Unit, officer: OfficerView, warning: WarningView, state: FSMContext) -> Reply:
     await state.set_state(WatchForm.check)
     form = await state.get_data()
-    now = warning.published
-    old = "\n\n".join([_("As it is now:"), now.kk, "— — —", now.ru])
-    question = _(
-        "Everybody who has the warning {code} will get this text, marked as corrected; whoever still waits will get it"
-        " at once. Send it?",
-        code=warning.code,
-    )
-    new = "\n\n".join([_("As it will be:"), form["kk"], "— — —", form["ru"], question])
-    yes = choose("Yes, correct it", Warn(do="correct_yes", id=warning.id))
+    if await unit.warnings.goes_alone(officer, warning.audience):
+        question = _(
+            "Everybody who has the warning {code} will get this text, marked as corrected; whoever still waits will"
+            " get it at once. Send it?",
+            code=warning.code,
+        )
+        yes = choose("Yes, correct it", Warn(do="correct_yes", id=warning.id))
+    else:
+        question = _(
+            "A second officer looks at it first. Then everybody who has the warning {code} gets this text, marked as"
+            " corrected; whoever still waits gets it at once. Hand it in?",
+            code=warning.code,
+        )
+        yes = choose("Hand in for approval", Warn(do="correct_yes", id=warning.id))
+    new = "\n\n".join([as_it_will_be(Bilingual(form["kk"], form["ru"])), question])
     anew = choose("Write it anew", Warn(do="correct", id=warning.id))
-    return Reply(old, then=Reply(new, [[yes], [anew], [_back(warning)]]))
+    return Reply(as_it_is(warning.published), then=Reply(new, [[yes], [anew], [_back(warning)]]))
 
 
 async def confirm(
@@ -124,9 +141,25 @@ async def confirm(
     text = Bilingual(form["kk"], form["ru"])
     warning = await unit.warnings.correct(officer, callback_data.id, text, seen=form["change"])
     await state.clear()
-    card = progress_reply(warning, await unit.warnings.progress(warning.id), unit.zone, officer)
-    choices = [*card.choices, [choose("My warnings", Warn(do="list")), menu_choice()]]
-    return replace(card, choices=choices, replaces=True)
+    if not warning.is_being_corrected:
+        return await card(unit, officer, warning)
+    words = _(
+        "The correction is handed in. It goes when a second officer has approved it; until then the warning stays as"
+        " it is. Is the warning itself wrong? Then recall it: that is done at once."
+    )
+    recall = choose("Recall", Warn(do="recall", id=warning.id))
+    return Reply(words, [[recall, _taking_back(warning)], [_back(warning), menu_choice()]], replaces=True)
+
+
+async def take_back(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person) -> Reply:
+    officer = officer_of(person)
+    return await card(unit, officer, await unit.warnings.withdraw_correction(officer, callback_data.id))
+
+
+async def card(unit: Unit, officer: OfficerView, warning: WarningView) -> Reply:
+    shown = progress_reply(warning, await unit.warnings.progress(warning.id), unit.zone, officer)
+    choices = [*shown.choices, [choose("My warnings", Warn(do="list")), menu_choice()]]
+    return replace(shown, choices=choices, replaces=True)
 
 
 async def tell_other(
@@ -137,12 +170,17 @@ async def tell_other(
         return None
     if await was_answered(message, state):
         return None
-    warning = await unit.warnings.to_change(officer_of(person), (await state.get_data())["id"])
+    officer = officer_of(person)
+    warning = await unit.warnings.to_change(officer, (await state.get_data())["id"])
     if raw_state == WatchForm.check.state:
-        return before(_("Please choose one of the buttons."), await check(warning, state))
+        return before(_("Please choose one of the buttons."), await check(unit, officer, warning, state))
     question = await ask(warning, state, Language.KK if raw_state == WatchForm.kk.state else Language.RU)
     return before(_("Only plain text can be accepted here."), question)
 
 
 def _back(warning: WarningView) -> Choice:
     return choose("Back to the warning", Warn(do="show", id=warning.id))
+
+
+def _taking_back(warning: WarningView) -> Choice:
+    return choose("Take the correction back", Warn(do="correct_back", id=warning.id))

@@ -9,10 +9,10 @@ from bot.i18n import _
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Reply, choose, choose_named, column
-from bot.speech.calls import Home
+from bot.speech.calls import Home, OwnHouse
 from bot.speech.filters import HasLocation, HasText, HasWords, Pressed, Says
 from bot.speech.forms import PrecinctForm, StartForm, TipForm
-from bot.speech.home import ask_home, settle
+from bot.speech.home import ask_home, forget_house, remember_house, settle
 from bot.speech.menu import WORDS_OF_COMMAND, menu_reply
 from bot.speech.precinct import address_choices, precinct_card
 from bot.speech.presses import stale
@@ -27,7 +27,23 @@ def router() -> Router:
     router.message.register(tell_home, here, HasText(), ~Says(*WORDS_OF_COMMAND))
     router.message.register(repeat_home, here, ~HasWords())
     router.callback_query.register(home, Pressed("home"), Home.filter())
+    router.callback_query.register(own_house, Pressed("house"), OwnHouse.filter())
     return router
+
+
+async def own_house(
+    _query: CallbackQuery, callback_data: OwnHouse, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply:
+    """The house is kept only by the press that consents to it."""
+    if raw_state not in (None, PrecinctForm.asking.state, *HOME_FORM):
+        return stale(person)
+    match callback_data.do:
+        case "settle":
+            place = await unit.territory.precinct(callback_data.id)
+            return await settle(unit, person, state, place, callback_data.code)
+        case "remember":
+            return await remember_house(unit, person, callback_data.code)
+    return await forget_house(unit, person)
 
 
 async def home(
@@ -47,7 +63,9 @@ async def home(
             )
         case "address":
             await state.set_state(StartForm.address)
-            text = _("Write the street and the number of the house. For example: Abai street, 12.")
+            text = _(
+                "Write the street and the number of the house, in a village its name too. For example: Abai street, 12."
+            )
             return Reply(text, [[choose("Back", Home(step="ask"))]], open=True, replaces=True)
         case "list":
             districts = await unit.territory.districts()
@@ -82,7 +100,9 @@ async def share_home(
 
 
 async def repeat_home(_message: Message, state: FSMContext) -> Reply:
-    return await ask_home(state, _("Send a location or write the street and the number of the house."))
+    return await ask_home(
+        state, _("Send a location or write the street and the number of the house. In a village write its name too.")
+    )
 
 
 async def tell_home(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -90,7 +110,9 @@ async def tell_home(_message: Message, text: str, unit: Unit, person: Person, st
     if not found:
         return await ask_home(state, _("No such address was found. Write it another way or choose from the list."))
     if len(found) == 1 and found[0][0].certain:
-        return await settle(unit, person, state, found[0][1])
+        match, place = found[0]
+        return await settle(unit, person, state, place, await unit.homes.code_of(match))
     await state.set_state(StartForm.address)
-    choices = column(*address_choices(found, "precinct"))
+    codes = {match: await unit.homes.code_of(match) for match, _place in found}
+    choices = column(*address_choices(found, "precinct", codes))
     return Reply(_("Which of these is it?"), [*choices, [choose("Back", Home(step="ask"))]])

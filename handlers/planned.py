@@ -66,4 +66,4 @@ async def steer(_query: CallbackQuery, callback_data: Plan, unit: Unit, person: 
             return Reply(text, [[yes, choose("No", Plan(do="show", id=id_))]], replaces=True)
         case _:
             campaign = await unit.campaigns.get(officer, id_)
-    return campaign_card(unit, campaign)
+    return await campaign_card(unit, campaign)

@@ -18,6 +18,7 @@ from bot.speech.forms import ProofForm
 from bot.speech.proof import SHORTEST, Proof, Verdict, claims_to_be_ours, codes_in, prove
 from bot.speech.published import warning_text
 from bot.speech.report import busy
+from bot.terms import NoticeKind
 
 
 def router() -> Router:
@@ -82,7 +83,9 @@ async def unasked(_message: Message, text: str, unit: Unit, person: Person) -> R
 
 async def _prove(unit: Unit, text: str) -> Proof:
     codes = codes_in(text)
-    return prove(text, await unit.warnings.published(codes) if codes else [], await unit.warnings.recent())
+    by_code = await unit.warnings.published(codes) if codes else []
+    templates = await unit.templates.worded(NoticeKind.WARNING, NoticeKind.WARNING_CHANGE)
+    return prove(text, by_code, await unit.warnings.recent(), templates)
 
 
 def proof_reply(proof: Proof, person: Person, unit: Unit) -> Reply:
@@ -120,10 +123,12 @@ def _published(proof: Proof, warning: WarningView, person: Person, unit: Unit) -
             text=original,
         )
     if proof.is_outdated:
+        newer = moment(warning.corrected_at, unit.zone) if warning.corrected_at else "–"
         return _(
-            "⚠️ The police department published this text and has corrected it since. Date: {day}. What holds now:\n"
-            "{text}",
+            "⚠️ The police department published this text, but has changed it since: it is out of date. Do not pass it"
+            " on. Date of the warning: {day}, of the newer text: {newer}. What holds now:\n{text}",
             day=day,
+            newer=newer,
             text=original,
         )
     if proof.code_only:

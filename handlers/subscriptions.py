@@ -10,7 +10,7 @@ from bot.services.residents import Person
 from bot.services.subscriptions import topics
 from bot.services.unit import Unit
 from bot.speech import Reply, choose, column, rows
-from bot.speech.calls import Follow, Opens
+from bot.speech.calls import Follow, Home, Opens, OwnHouse
 from bot.speech.calls import Open as Opening
 from bot.speech.filters import HasText, Pressed
 from bot.speech.forms import FollowForm
@@ -56,6 +56,8 @@ async def subscription(unit: Unit, person: Person, *, replaces: bool = False) ->
     else:
         lines = [_("You get no warnings now.")]
     lines.append(hours_words(hours))
+    if await unit.homes.is_known(person.id):
+        lines.append(_("🏠 Your house is remembered: warnings for it alone reach you too."))
     choices = [
         choose("What about", Follow(do="topics")),
         choose("Quiet hours", Follow(do="quiet")),
@@ -68,9 +70,7 @@ async def subscription(unit: Unit, person: Person, *, replaces: bool = False) ->
 
 
 async def subscribe(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
-    for one in topics():
-        if one.is_default:
-            await unit.subscriptions.subscribe(person.id, one.code)
+    await unit.subscriptions.subscribe_usual(person.id)
     return menu_reply(
         person,
         _("You are subscribed to warnings. Only a few come each week. To stop them, choose “Unsubscribe” in the menu."),
@@ -107,8 +107,14 @@ async def press(
 async def show_topics(unit: Unit, person: Person) -> Reply:
     chosen = await unit.subscriptions.of(person.id)
     choices = column(*topic_choices(chosen))
+    house = (
+        choose("Forget my house", OwnHouse(do="forget"))
+        if await unit.homes.is_known(person.id)
+        else choose("Warnings for my house", Home(step="address"))
+    )
     last = [choose("Unsubscribe", Opening(what="unsubscribe")), choose("Done", Opening(what="subscription"))]
-    return Reply(_("Which warnings shall come to you? Press to switch on or off."), [*choices, last], replaces=True)
+    text = _("Which warnings shall come to you? Press to switch on or off.")
+    return Reply(text, [*choices, [house], last], replaces=True)
 
 
 async def ask_hours(state: FSMContext) -> Reply:

@@ -19,7 +19,7 @@ from bot.speech.filters import HasFile, HasText, IsOfficer, Pressed
 from bot.speech.forms import WarnForm
 from bot.speech.parts import TextTooLong
 from bot.speech.plans import wall_now
-from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
+from bot.speech.presses import StrayIn, officer_of, refused, stale
 from bot.speech.previews import (
     audience_lines,
     check_head,
@@ -175,11 +175,8 @@ async def tell_expiry(_message: Message, text: str, unit: Unit, person: Person, 
 async def tell_other(
     message: Message, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
 ) -> Reply | None:
-    """The wrong kind of message: why, and the question again."""
-    if await was_answered(message, state):
-        return None
     step = STEPS.step_of(raw_state)
-    return before(refusal_of(message, step), await question(unit, person, state, step))
+    return await refused(message, state, refusal_of(message, step), lambda: question(unit, person, state, step))
 
 
 async def question(unit: Unit, person: Person, state: FSMContext, step: str) -> Reply:

@@ -6,22 +6,24 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
-from bot.i18n import _, ngettext
+from bot.i18n import _, ngettext, number
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.unit import Unit
-from bot.services.warnings import WarningView
+from bot.services.warnings import APPROVERS, COUNTED_AT_ONCE, WarningView
 from bot.speech import Choice, Reply, choose, column
 from bot.speech.calls import Warn
 from bot.speech.drafts import menu_choice, title_of
 from bot.speech.filters import InForm, IsOfficer, Pressed
 from bot.speech.forms import WatchForm
+from bot.speech.happenings import happenings_reply
 from bot.speech.presses import officer_of
 from bot.speech.progress import districts_reply, progress_reply
 from bot.terms import Role
 
 STEERING = {
-    "list", "show", "districts", "pause", "resume", "stop", "stop_yes", "recall", "recall_yes", "again", "again_yes",
+    "list", "latest", "show", "districts", "past", "pause", "resume", "stop", "stop_yes", "recall", "recall_yes",
+    "again", "again_yes",
 }  # fmt: skip
 
 
@@ -46,6 +48,12 @@ async def steer(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: 
     match callback_data.do:
         case "list":
             return await listed(unit, officer)
+        case "latest":
+            return await latest(unit, officer)
+        case "past":
+            warning = await unit.warnings.watched(officer, id_)
+            happenings = await unit.warnings.happenings(officer, id_)
+            return replace(happenings_reply(warning, happenings, unit.zone), replaces=True)
         case "districts":
             warning = await unit.warnings.watched(officer, id_)
             return replace(districts_reply(warning, await unit.warnings.districts(id_)), replaces=True)
@@ -56,7 +64,7 @@ async def steer(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: 
         case "stop_yes":
             warning = await unit.warnings.cancel(officer, id_)
         case "recall":
-            return recall_question(await unit.warnings.to_change(officer, id_))
+            return recall_question(await unit.warnings.to_recall(officer, id_))
         case "recall_yes":
             warning = await unit.warnings.recall(officer, id_)
         case "again":
@@ -94,6 +102,13 @@ async def again_question(unit: Unit, warning: WarningView) -> Reply:
     if not count:
         text = _("Of those not reached nobody can be reached now either.")
         return Reply(text, [[choose("Back to the warning", Warn(do="show", id=warning.id))]])
+    if count > COUNTED_AT_ONCE:
+        text = _(
+            "Not reached, but can be reached now: more than {n} recipients. Send the warning again? Nobody who has it"
+            " gets it twice.",
+            n=number(COUNTED_AT_ONCE),
+        )
+        return _asked(text, choose("Yes, send it again", Warn(do="again_yes", id=warning.id)), warning)
     text = ngettext(
         "Not reached, but can be reached now: {n} recipient. Send the warning again? Nobody who has it gets it twice.",
         "Not reached, but can be reached now: {n} recipients. Send the warning again? Nobody who has it gets it twice.",
@@ -108,11 +123,26 @@ def _asked(text: str, yes: Choice, warning: WarningView) -> Reply:
 
 async def listed(unit: Unit, officer: OfficerView) -> Reply:
     warnings = await unit.warnings.of_author(officer)
-    last = [choose("Write a warning", Warn(do="new")), menu_choice()]
+    last = [[choose("Write a warning", Warn(do="new")), menu_choice()]]
+    if officer.has(*APPROVERS):
+        last.insert(0, [choose("All warnings of the department", Warn(do="latest"))])
     if not warnings:
-        return Reply(_("You have sent no warnings yet."), [last])
-    titles = [
+        return Reply(_("You have sent no warnings yet."), last)
+    return Reply(_("Your latest warnings:"), [*titles(warnings), *last])
+
+
+async def latest(unit: Unit, officer: OfficerView) -> Reply:
+    """Whoever may approve may stop what is wrong, whoever wrote it."""
+    warnings = await unit.warnings.latest(officer)
+    last = [choose("My warnings", Warn(do="list")), menu_choice()]
+    if not warnings:
+        return Reply(_("No warning has gone out yet."), [last])
+    return Reply(_("The latest warnings of the department:"), [*titles(warnings), last])
+
+
+def titles(warnings: list[WarningView]) -> list[list[Choice]]:
+    found = [
         Choice(f"{warning.code} · {title_of(warning.text)}", Warn(do="show", id=warning.id).pack())
         for warning in warnings
     ]
-    return Reply(_("Your latest warnings:"), [*column(*titles), last])
+    return column(*found)

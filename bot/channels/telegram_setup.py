@@ -29,10 +29,12 @@ PRIVATE = (
     ("inspector", N_("Find my inspector")),
     ("verify", N_("Check an inspector")),
     ("proof", N_("Is this warning ours?")),
+    ("subscriptions", N_("Warnings: on or off")),
     ("language", N_("Language")),
     ("cancel", N_("Cancel what you are writing")),
     ("stop", N_("Get nothing any more")),
     ("help", N_("Help")),
+    ("approvals", N_("For staff: what waits for approval")),
 )
 GROUP = (
     ("inspector", N_("Find my inspector")),

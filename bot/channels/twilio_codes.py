@@ -1,7 +1,6 @@
 """The one table from Twilio's error codes to what is done about them."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from bot.channels.base import (
     Blocked,
@@ -19,57 +18,36 @@ from bot.terms import EndpointState, NoticeState
 CAP_SECONDS = 6 * 3600.0  # Meta's cap on marketing words to one person: a quick resend only deepens it
 
 
-class Scope(StrEnum):
-    """Whom a refusal concerns."""
+_MISSING = Blocked(EndpointState.DEAD, "not_on_whatsapp")
+_BLOCKED = Blocked(EndpointState.BLOCKED, "blocked")
+_STOPPED = Blocked(EndpointState.STOPPED, "stopped")
+_CHANNEL = Unreachable("channel", is_channel=True)
+_SERVER = Unreachable("server")
 
-    PERSON = "person"
-    CONTENT = "content"
-    TEMPLATE = "template"
-    SENDER = "sender"
-    CHANNEL = "channel"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    outcome: Outcome
-    scope: Scope
-    reason: str  # its words: bot.speech.reasons
-
-
-def _content(code: int, reason: str) -> Rule:
-    return Rule(Refused(str(code)), Scope.CONTENT, reason)
-
-
-_MISSING = Rule(Blocked(EndpointState.DEAD, "not_on_whatsapp"), Scope.PERSON, "not_on_whatsapp")
-_BLOCKED = Rule(Blocked(EndpointState.BLOCKED, "blocked"), Scope.PERSON, "blocked")
-_STOPPED = Rule(Blocked(EndpointState.STOPPED, "stopped"), Scope.PERSON, "stopped")
-_CHANNEL = Rule(Unreachable("channel", is_channel=True), Scope.CHANNEL, "channel")
-_SERVER = Rule(Unreachable("server"), Scope.CHANNEL, "unreachable")
-
-RULES: dict[int, Rule] = {
+OUTCOMES: dict[int, Outcome] = {
     63024: _MISSING,
     63003: _MISSING,
     63014: _BLOCKED,
     21610: _STOPPED,
-    63032: Rule(Withheld("withheld"), Scope.PERSON, "withheld"),
-    63049: Rule(Withheld("capped", CAP_SECONDS), Scope.PERSON, "capped"),
-    63016: Rule(NeedsTemplate(), Scope.PERSON, "no_template"),
-    63041: Rule(TemplatePaused("63041"), Scope.TEMPLATE, "template_paused"),
-    63040: Rule(TemplatePaused("63040"), Scope.TEMPLATE, "template_paused"),
-    63027: _content(63027, "bad_template"),
-    63028: _content(63028, "bad_template"),
-    21655: _content(21655, "bad_template"),
-    21656: _content(21656, "bad_template"),
-    63005: _content(63005, "policy"),
-    63013: _content(63013, "policy"),
-    63021: _content(63021, "policy"),
-    63026: _content(63026, "policy"),
-    63018: Rule(SlowDown(60.0, chat_only=True, reason="63018"), Scope.SENDER, "tier"),
-    63017: Rule(SlowDown(2.0), Scope.SENDER, "slow"),
-    20429: Rule(SlowDown(2.0), Scope.SENDER, "slow"),
-    14107: Rule(SlowDown(2.0), Scope.SENDER, "slow"),
-    21611: Rule(SlowDown(300.0, reason="21611"), Scope.SENDER, "overflow"),
-    30001: Rule(SlowDown(300.0, reason="30001"), Scope.SENDER, "overflow"),
+    63032: Withheld("withheld"),
+    63049: Withheld("capped", CAP_SECONDS),
+    63016: NeedsTemplate(),
+    63041: TemplatePaused("63041"),
+    63040: TemplatePaused("63040"),
+    63027: Refused("63027"),
+    63028: Refused("63028"),
+    21655: Refused("21655"),
+    21656: Refused("21656"),
+    63005: Refused("63005"),
+    63013: Refused("63013"),
+    63021: Refused("63021"),
+    63026: Refused("63026"),
+    63018: SlowDown(60.0, chat_only=True, reason="63018"),
+    63017: SlowDown(2.0),
+    20429: SlowDown(2.0),
+    14107: SlowDown(2.0),
+    21611: SlowDown(300.0, reason="21611"),
+    30001: SlowDown(300.0, reason="30001"),
     20003: _CHANNEL,
     63001: _CHANNEL,
     63007: _CHANNEL,
@@ -82,15 +60,15 @@ RULES: dict[int, Rule] = {
 
 def classify_code(code: int | None, status: int = 0) -> Outcome:
     """`code` is Twilio's; `status` the HTTP status of the answer, 0 in a callback."""
-    rule = RULES.get(code or 0)
+    known = OUTCOMES.get(code or 0)
     if status == 401:
-        return _CHANNEL.outcome
-    if rule is not None:
-        return rule.outcome
+        return _CHANNEL
+    if known is not None:
+        return known
     if status == 429:
         return SlowDown(2.0)
     if status >= 500:
-        return _SERVER.outcome
+        return _SERVER
     return Refused(str(code or status or "twilio"))
 
 

@@ -45,6 +45,7 @@ from bot.i18n import _
 from bot.services.deliveries import Delivery
 from bot.services.media import WHATSAPP_FETCH_LIMIT, MediaView
 from bot.services.residents import user_number
+from bot.services.templates import TemplateWord
 from bot.speech import Choice, Reply, both
 from bot.speech.notices import template_facts
 from bot.terms import Lane, Messenger
@@ -115,7 +116,7 @@ class WhatsAppChannel:
             raise RuntimeError("the channel is not open")
         return self._client
 
-    async def approvals(self, sids: Collection[str]) -> dict[str, tuple[str, str]]:
+    async def approvals(self, sids: Collection[str]) -> dict[str, TemplateWord]:
         return await approvals(self.client, sids)
 
     # -- in
@@ -216,18 +217,21 @@ class WhatsAppChannel:
         callback = f"{self._public_url}/twilio/status?n={delivery.id}"
         if delivery.template is None:
             return await self._say(delivery.address, delivery.lane, reply, first_number, callback)
-        facts = template_facts(delivery, self._zone)
-        names = enumerate(delivery.template.variables, 1)
-        variables = json.dumps({str(n): facts.get(name, "–") for n, name in names}, ensure_ascii=False)
+        values = delivery.template.values(template_facts(delivery, self._zone))
+        variables = json.dumps(values, ensure_ascii=False)
         await self.pacer.slot(delivery.address, delivery.lane)
         content = {"content_sid": delivery.template.content_sid, "content_variables": variables}
         return await self._post(delivery.address, {**content, "status_callback": callback})
 
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         """Twilio can list what it was given: the same body to the same person a moment ago is this notice."""
-        if delivery.template is not None:
-            return None  # its words are the template's, not ours
-        last = {_unnumbered(self._bodies(replace(reply, open=is_open), 1)[-1]) for is_open in (False, True)}
+        if delivery.template is None:
+            bodies = (self._bodies(replace(reply, open=is_open), 1)[-1] for is_open in (False, True))
+        else:
+            bodies = (body for body in [delivery.template.filled(template_facts(delivery, self._zone))] if body)
+        last = {_unnumbered(body) for body in bodies}
+        if not last:
+            return None  # the template's own words are not known yet
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 sent = await self.client.messages.list_async(
@@ -310,7 +314,8 @@ def _content(form: Mapping[str, str]) -> dict[str, Any]:
         return {"text": text}
     kind = form.get("MediaContentType0", "")
     file: dict[str, Any] = {"file_id": form["MediaUrl0"], "file_unique_id": form.get("MessageSid", "")}
-    is_document = not kind.startswith(("image/", "video/", "audio/")) or kind.startswith("image/webp")
+    is_picture = kind.startswith(("image/", "video/", "audio/")) and not kind.startswith("image/webp")
+    is_document = form.get("MessageType") == "document" or not is_picture
     if is_document and _FILE_NAME.fullmatch(text):  # Twilio puts it there; who sends without his name sends without it
         text = ""
     caption = {"caption": text} if text else {}

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.services.templates import APPROVED
+from bot.services.templates import APPROVED, TemplateWord
 from bot.services.unit import Units
 
 log = structlog.get_logger(__name__)
@@ -15,8 +15,8 @@ SOONER = 300.0  # after a look that failed
 
 
 class Approver(Protocol):
-    async def approvals(self, sids: Collection[str]) -> Mapping[str, tuple[str, str]]:
-        """Approval and category of each; what could not be asked is left out."""
+    async def approvals(self, sids: Collection[str]) -> Mapping[str, TemplateWord]:
+        """Approval, category and words of each; what could not be asked is left out."""
 
 
 class TemplateWatch:
@@ -37,7 +37,7 @@ class TemplateWatch:
         found = await self._channel.approvals(sids)
         async with self._units() as unit:
             await unit.templates.checked(found, unit.clock.now())
-        unusable = sorted(sid for sid, (approval, _category) in found.items() if approval != APPROVED)
+        unusable = sorted(sid for sid, word in found.items() if word.approval != APPROVED)
         log.info(
             "templates.looked", asked=len(sids), found=len(found), unusable=unusable, unknown=sorted(sids - set(found))
         )

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -14,10 +14,12 @@ from bot.store.base import new_id
 from bot.store.endpoints import Endpoint
 from bot.store.officers import Officer
 from bot.store.residents import Resident
+from bot.store.talks import Talk
 from bot.terms import EndpointState, Language, Messenger
 
 CONSENT_VERSION = "2026-11"
 WHATSAPP_WINDOW = timedelta(hours=24)  # Meta's customer service window: free text is allowed inside it
+HEARD_EVERY = timedelta(minutes=10)  # not every word is written down: the window kept is at most so much too short
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ class Person:
     officer: OfficerView | None = None
 
 
+_Found: TypeAlias = tuple[Endpoint, Resident, Officer | None]
+
+
 def address_fingerprint(messenger: Messenger, address: str) -> bytes:
     return keys.ring().fingerprint("endpoint", messenger, address)
 
@@ -48,6 +53,11 @@ def user_number(address: str) -> int:
 class Residents:
     def __init__(self, session: AsyncSession, clock: Clock, officers: Officers) -> None:
         self._session, self._clock, self._officers = session, clock, officers
+        self._expected: dict[tuple[Messenger, str], _Found | None] = {}
+
+    async def expect(self, messenger: Messenger, address: str, talk: bytes) -> None:
+        """Who will be asked for first in this turn, read with where the dialog stands: one statement for both."""
+        self._expected[messenger, address] = await self._look(messenger, address, talk)
 
     async def meet(self, messenger: Messenger, address: str, name: str, *, heard: bool = True) -> Person:
         """The person at this address, written down at the first meeting. Hearing from them reopens the endpoint."""
@@ -69,11 +79,18 @@ class Residents:
         view = await self._officers.view(officer) if officer and officer.is_active else None
         return _person(endpoint, resident, view)
 
-    async def _find(self, messenger: Messenger, address: str) -> tuple[Endpoint, Resident, Officer | None] | None:
+    async def _find(self, messenger: Messenger, address: str) -> _Found | None:
+        if (messenger, address) in self._expected:
+            return self._expected.pop((messenger, address))
+        return await self._look(messenger, address)
+
+    async def _look(self, messenger: Messenger, address: str, talk: bytes | None = None) -> _Found | None:
         query = (
-            select(Endpoint, Resident, Officer)
+            select(Endpoint, Resident, Officer, Talk)
+            .select_from(Endpoint)
             .join(Resident, Resident.id == Endpoint.resident_id)
             .outerjoin(Officer, Officer.resident_id == Resident.id)
+            .outerjoin(Talk, Talk.key == talk)
             .where(Endpoint.fingerprint == address_fingerprint(messenger, address))
         )
         row = (await self._session.execute(query)).first()
@@ -102,11 +119,14 @@ class Residents:
         return _person(endpoint, resident, None)
 
     async def _hear(self, endpoint: Endpoint, resident: Resident, now: datetime) -> None:
-        endpoint.heard_at = now
+        if now - endpoint.heard_at >= HEARD_EVERY:
+            endpoint.heard_at = now
         if endpoint.misses:
             endpoint.misses = 0
-        if endpoint.messenger == Messenger.WHATSAPP:
-            endpoint.window_until = now + WHATSAPP_WINDOW
+        until = now + WHATSAPP_WINDOW
+        is_short = endpoint.window_until is None or until - endpoint.window_until >= HEARD_EVERY
+        if endpoint.messenger == Messenger.WHATSAPP and is_short:
+            endpoint.window_until = until
         if endpoint.state != EndpointState.OPEN:
             endpoint.state, endpoint.state_reason = EndpointState.OPEN, ""
         if resident.endpoint_id != endpoint.id:
@@ -122,7 +142,10 @@ class Residents:
         await self._change(person, consent_version=CONSENT_VERSION, consent_at=self._clock.now())
 
     async def settle(self, person: Person, precinct_id: int) -> None:
-        await self._change(person, precinct_id=precinct_id)
+        """The house told before is forgotten when it can no longer be the own one."""
+        is_same = Resident.precinct_id == precinct_id
+        home = {column.key: case((is_same, column), else_=None) for column in (Resident.home, Resident.home_number)}
+        await self._change(person, precinct_id=precinct_id, former_precinct_id=None, **home)
 
     async def choose_quiet(self, person: Person, hours: tuple[int, int] | None) -> None:
         """Own quiet hours, minutes of the local day; None: the department's. Equal ends would be no hours at all."""
@@ -135,8 +158,12 @@ class Residents:
         return None if start is None or end is None else (start, end)
 
     async def stop(self, person: Person) -> None:
-        """Nothing more is sent to this person on any messenger until they start again; the consent is withdrawn."""
-        await self._change(person, stopped_at=self._clock.now(), consent_version=None, consent_at=None)
+        """Nothing more is sent to this person on any messenger until they start again; the consent is withdrawn, and
+        the own house forgotten."""
+        now = self._clock.now()
+        await self._change(
+            person, stopped_at=now, consent_version=None, consent_at=None, home=None, home_number=None
+        )  # fmt: skip
 
     async def start_again(self, person: Person) -> None:
         await self._change(person, stopped_at=None)

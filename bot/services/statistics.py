@@ -43,10 +43,6 @@ class RungShare:
     tips: int
     moved: int
 
-    @property
-    def percent(self) -> float:
-        return 100 * self.moved / self.tips if self.tips else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Routed:

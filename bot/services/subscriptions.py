@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -11,6 +11,7 @@ from bot.data import load
 from bot.errors import NotFound
 from bot.i18n import Bilingual
 from bot.store.base import insert_into
+from bot.store.residents import Resident
 from bot.store.subscriptions import Subscription
 
 WARNINGS = "warnings"
@@ -48,13 +49,28 @@ class Subscriptions:
         row = row.values(resident_id=resident_id, topic=topic, since=self._clock.now())
         await self._session.execute(row.on_conflict_do_nothing())
 
+    async def subscribe_usual(self, resident_id: int) -> None:
+        """To what nobody has to choose."""
+        for one in topics():
+            if one.is_default:
+                await self.subscribe(resident_id, one.code)
+
     async def unsubscribe(self, resident_id: int, topic: str = WARNINGS) -> None:
         await self._session.execute(
             delete(Subscription).where(Subscription.resident_id == resident_id, Subscription.topic == topic)
         )
+        await self._forget_house(resident_id)
 
     async def unsubscribe_all(self, resident_id: int) -> None:
         await self._session.execute(delete(Subscription).where(Subscription.resident_id == resident_id))
+        await self._forget_house(resident_id)
+
+    async def _forget_house(self, resident_id: int) -> None:
+        """It was kept for warnings alone: with the last topic it goes."""
+        has_topic = exists().where(Subscription.resident_id == Resident.id)
+        mine = update(Resident).where(Resident.id == resident_id, Resident.home.is_not(None), ~has_topic)
+        forgotten = mine.values(home=None, home_number=None).execution_options(synchronize_session=False)
+        await self._session.execute(forgotten)
 
     async def switch(self, resident_id: int, code: str) -> bool:
         """On becomes off and back. True when it is on now. Raises NotFound for a topic that does not exist."""

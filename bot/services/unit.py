@@ -16,6 +16,7 @@ from bot.services.calls import Calls
 from bot.services.campaigns import Campaigns
 from bot.services.chats import Chats
 from bot.services.deliveries import Deliveries, Rules
+from bot.services.homes import Homes
 from bot.services.inbox import Inbox
 from bot.services.leases import Leases
 from bot.services.media import MediaShelf
@@ -85,6 +86,10 @@ class Unit:
     @cached_property
     def residents(self) -> Residents:
         return Residents(self._session, self.clock, self.officers)
+
+    @cached_property
+    def homes(self) -> Homes:
+        return Homes(self._session, self.territory)
 
     @cached_property
     def register(self) -> Register:

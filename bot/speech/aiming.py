@@ -7,20 +7,23 @@ from typing import Any
 from aiogram.fsm.context import FSMContext
 
 from bot.errors import N_
-from bot.i18n import Bilingual, _
+from bot.i18n import Bilingual, _, ngettext
+from bot.services.homes import Found, Houses
 from bot.services.officers import OfficerView
 from bot.services.subscriptions import topic, topics
 from bot.services.unit import Unit
-from bot.services.warnings import Audience
+from bot.services.warnings import Audience, Reach
 from bot.speech import Choice, Reply, choose, choose_named, column, rows
 from bot.speech.calls import Plan, Warn
 from bot.speech.cards import reach_words
 from bot.speech.drafts import Steps, topic_of
 from bot.speech.pages import paged
+from bot.speech.precinct import address_name
 from bot.speech.presses import before
 
 PAGE = 6  # places a screen
 NAMED = 5  # places named in a sentence
+MOST_STREETS = 20  # with houses, of one warning
 NARROW = {  # button's code → field, value, button, words
     "kk": ("languages", "kk", N_("Kazakh readers only"), N_("readers of Kazakh")),
     "ru": ("languages", "ru", N_("Russian readers only"), N_("readers of Russian")),
@@ -45,7 +48,8 @@ async def audience_words(unit: Unit, audience: Audience, topic_code: str = "warn
     names += [str((await unit.territory.precinct(id_)).name) for id_ in audience.precinct_ids[:NAMED]]
     chats = await unit.warnings.chat_titles(audience.chat_ids) if audience.chat_ids else []
     names += [f"«{title}»" for title in chats[:NAMED]]
-    more = max(0, len(audience.precinct_ids) - NAMED) + max(0, len(chats) - NAMED)
+    names += [houses_words(one) for one in audience.houses[:NAMED]]
+    more = sum(max(0, len(one) - NAMED) for one in (audience.precinct_ids, chats, audience.houses))
     if more:
         names.append(f"+ {more}")
     names += [_(words) for field, value, _button, words in NARROW.values() if value in getattr(audience, field)]
@@ -54,17 +58,46 @@ async def audience_words(unit: Unit, audience: Audience, topic_code: str = "warn
     return ", ".join(names)
 
 
+def houses_words(houses: Houses) -> str:
+    sides = {None: "", 0: _("even numbers"), 1: _("odd numbers")}
+    runs = [f"{first}–{last} {sides[side]}".strip() for first, last, side in houses.runs]
+    return f"{houses.street}: {', '.join([*runs, *houses.numbers])}"
+
+
+def houses_lines(reach: Reach, audience: Audience) -> list[str]:
+    """Who is meant by a house, and who is not: most people have told their precinct alone."""
+    if not audience.houses:
+        return []
+    known = ngettext(
+        "By their house: {n} subscriber who has told us to live there.",
+        "By their house: {n} subscribers who have told us to live there.",
+        reach.by_house,
+    )
+    groups = _("The groups of the precinct get it too: a group belongs to a precinct and not to a house.")
+    lines = [f"🏠 {known}"] + ([groups] if audience.only != "people" else [])
+    if reach.beside_houses:
+        lines.append(
+            ngettext(
+                "⚠️ {n} other subscriber of the precinct does not get it: their house is another one, or we do not know"
+                " it. Choose the precinct too if it is for them as well.",
+                "⚠️ {n} other subscribers of the precinct do not get it: their house is another one, or we do not know"
+                " it. Choose the precinct too if it is for them as well.",
+                reach.beside_houses,
+            )
+        )
+    return lines
+
+
 async def ask_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: Steps, *, replaces: bool = True) -> Reply:
     """One of its pages; which one, and what was looked for, is in the form."""
     await state.set_state(steps.form.audience)
     form = await state.get_data()
     audience, page = aimed(unit, officer, form), form.get("aim_page", "")
     if page == "houses":
-        text = _("Write the street and the number of the house, several ones on separate lines.")
-        return Reply(text, [[_aim(steps, N_("Back"), "open")]], open=True, replaces=replaces)
+        return ask_houses(steps, audience, replaces=replaces)
     reach = await unit.warnings.reach(audience, topic_of(form))
     lines = [_("Audience: {audience}", audience=await audience_words(unit, audience, topic_of(form)))]
-    lines += [_("It will reach:"), reach_words(reach)]
+    lines += [_("It will reach:"), reach_words(reach), *houses_lines(reach, audience)]
     done = [_aim(steps, N_("Back"), "open"), choose("Done", steps.call(do="check"))]
     if page == "narrow":
         choices = rows(_narrowings(steps, audience))
@@ -80,6 +113,17 @@ async def ask_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: St
     return Reply("\n".join(lines), _ways(unit, officer, steps), replaces=replaces)
 
 
+def ask_houses(steps: Steps, audience: Audience, *, replaces: bool) -> Reply:
+    text = _(
+        "Write the street and the houses, each street on a line of its own. For example:\nAbai street 12\nAbai street"
+        " 1-35 odd, 40, 42A"
+    )
+    ways = [_aim(steps, N_("Back"), "open")]
+    if audience.houses:
+        ways.insert(0, _aim(steps, N_("Without houses"), "nohouses"))
+    return Reply(text, [ways], open=True, replaces=replaces)
+
+
 def _ways(unit: Unit, officer: OfficerView, steps: Steps) -> list[list[Choice]]:
     last = [_aim(steps, N_("Narrow down"), "narrow"), choose("Done", steps.call(do="check"))]
     if unit.warnings.audience_of(officer).everyone:
@@ -90,7 +134,8 @@ def _ways(unit: Unit, officer: OfficerView, steps: Steps) -> list[list[Choice]]:
             [last[1]],
         ]
     mine = [_aim(steps, N_("All my precincts"), "all"), _aim(steps, N_("Group chats"), "chats")]
-    return [mine, [_aim(steps, N_("Precincts"), "precincts"), last[0]], [last[1]]]
+    places = [_aim(steps, N_("Precincts"), "precincts"), _aim(steps, N_("Houses"), "houses")]
+    return [mine, places, [last[0]], [last[1]]]
 
 
 def _aim(steps: Steps, msgid: str, code: str, id_: int = 0) -> Choice:
@@ -165,6 +210,9 @@ async def press_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: 
         case "all":
             narrow = {field: getattr(audience, field) for field in ("languages", "messengers", "only")}
             audience = replace(all_his, **narrow)
+        case "nohouses":
+            await state.update_data(aim_page="", aim_at=0)
+            audience = _or_all(replace(audience, houses=()), all_his)
         case "district" | "precinct" | "chat":
             audience = _toggled(audience, all_his, f"{code}_ids", pressed.id)
     await state.update_data(aim=audience.as_json())
@@ -181,14 +229,24 @@ def _narrowed(audience: Audience, field: str, value: str) -> Audience:
 
 def _toggled(audience: Audience, all_his: Audience, field: str, id_: int) -> Audience:
     """The first place that is marked takes the place of "all"; when none is left it is all again."""
-    is_all = audience.everyone or (audience.precinct_ids == all_his.precinct_ids and not audience.chat_ids)
+    if _is_all(audience, all_his) and (audience.everyone or field != "precinct_ids"):
+        audience = _nowhere(audience)
     before_ids: tuple[int, ...] = getattr(audience, field)
-    if is_all and (audience.everyone or field != "precinct_ids"):
-        audience = replace(audience, everyone=False, precinct_ids=(), district_ids=(), chat_ids=())
-        before_ids = ()
     ids = tuple(one for one in before_ids if one != id_) if id_ in before_ids else (*before_ids, id_)
-    audience = replace(audience, **{field: ids})  # type: ignore[arg-type]
-    if audience.precinct_ids or audience.district_ids or audience.chat_ids:
+    return _or_all(replace(audience, **{field: ids}), all_his)  # type: ignore[arg-type]
+
+
+def _is_all(audience: Audience, all_his: Audience) -> bool:
+    has_more = audience.chat_ids or audience.houses
+    return audience.everyone or (audience.precinct_ids == all_his.precinct_ids and not has_more)
+
+
+def _nowhere(audience: Audience) -> Audience:
+    return replace(audience, everyone=False, precinct_ids=(), district_ids=(), chat_ids=())
+
+
+def _or_all(audience: Audience, all_his: Audience) -> Audience:
+    if audience.precinct_ids or audience.district_ids or audience.chat_ids or audience.houses:
         return audience
     return replace(audience, everyone=all_his.everyone, precinct_ids=all_his.precinct_ids)
 
@@ -205,19 +263,30 @@ async def tell_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: S
 
 
 async def _houses(unit: Unit, officer: OfficerView, state: FSMContext, steps: Steps, text: str) -> Reply:
-    """A resident tells his precinct and no house: what an address can mean is said, and offered."""
-    places = {}
-    for line in [line for line in text.replace(";", "\n").splitlines() if line.strip()][:20]:
-        for _match, place in (await unit.territory.at_address(line))[:1]:
-            places[place.id] = place
-    if not places:
-        no = _("No such address was found. Write it another way or choose from the list.")
-        return before(no, await ask_aim(unit, officer, state, steps, replaces=False))
-    await state.update_data(aim_page="", aim_at=0)
-    chosen = aimed(unit, officer, await state.get_data()).precinct_ids
-    choices = [_marked(place.name, steps, "precinct", place.id, place.id in chosen) for place in places.values()]
-    words = _(
-        "Residents tell us their precinct and not their house, so a warning cannot go to these houses alone. It can go"
-        " to all subscribers and groups of the precinct the houses lie in. Shall it?"
-    )
-    return Reply(words, [*column(*choices), [_aim(steps, N_("Back"), "open")]])
+    """Each line is taken or refused with a reason; nothing is guessed: a wrong house would be warned."""
+    form, all_his = await state.get_data(), unit.warnings.audience_of(officer)
+    audience, refused = aimed(unit, officer, form), list[str]()
+    kept = list(audience.houses)
+    for found in await unit.homes.read(text):
+        if found.houses is None:
+            refused.append(_not_taken(found))
+        elif not (all_his.everyone or set(found.houses.precinct_ids) <= set(officer.precinct_ids)):
+            refused.append(_("{line}: these houses are not in your precincts.", line=found.line))
+        elif found.houses not in kept:
+            kept.append(found.houses)
+    if len(kept) > MOST_STREETS:
+        refused.append(_("More than {n} streets are too many: choose their precincts.", n=MOST_STREETS))
+        kept = kept[:MOST_STREETS]
+    if len(kept) > len(audience.houses):
+        audience = _nowhere(audience) if _is_all(audience, all_his) else audience
+        await state.update_data(aim=replace(audience, houses=tuple(kept)).as_json(), aim_page="", aim_at=0)
+    shown = await ask_aim(unit, officer, state, steps, replaces=False)
+    return before("\n".join(refused), shown) if refused else shown
+
+
+def _not_taken(found: Found) -> str:
+    if not found.maybe:
+        return _("{line}: no such address was found. Write it another way or choose from the list.", line=found.line)
+    names = "; ".join(str(address_name(match, place)) for match, place in found.maybe[:3])
+    return _("{line}: it is not clear which house this is. Write it in full, for example: {names}.", line=found.line,
+             names=names)  # fmt: skip

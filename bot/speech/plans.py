@@ -123,7 +123,7 @@ async def ask_until(unit: Unit, state: FSMContext) -> Reply:
 # -- words
 
 
-def campaign_card(unit: Unit, campaign: CampaignView) -> Reply:
+async def campaign_card(unit: Unit, campaign: CampaignView) -> Reply:
     if campaign.state is CampaignState.ENDED:
         text = _("The campaign “{title}” is over: its times have passed.", title=title_of(campaign.text))
         return Reply(text, [[choose("Campaigns", Open(what="campaigns")), menu_choice()]], replaces=True)
@@ -135,7 +135,12 @@ def campaign_card(unit: Unit, campaign: CampaignView) -> Reply:
     stop = choose("Cancel the campaign", Plan(do="stop", id=campaign.id))
     first = [stop] if campaign.state is CampaignState.AWAITING else [steering, stop]
     choices = [first, [choose("Change", Plan(do="again", id=campaign.id)), choose("Back", Plan(do="list"))]]
-    return Reply(f"{summary(unit, campaign)}\n\n{campaign.text}", choices, replaces=True)
+    lines = [summary(unit, campaign)]
+    if campaign.approved_by is not None and campaign.approved_at is not None:
+        (approver,) = (await unit.officers.by_ids([campaign.approved_by])).values()
+        at = moment(campaign.approved_at, unit.zone)
+        lines.append(_("Approved by: {officer}, {at}", officer=approver.title, at=at))
+    return Reply("\n".join([*lines, "", str(campaign.text)]), choices, replaces=True)
 
 
 def summary(unit: Unit, campaign: CampaignView) -> str:

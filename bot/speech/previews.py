@@ -8,16 +8,26 @@ from bot.errors import N_
 from bot.i18n import _, moment, ngettext
 from bot.services.notices import Promise, Recipient
 from bot.services.residents import Person
+from bot.services.templates import TemplateView
 from bot.services.unit import Unit
 from bot.services.warnings import LASTS, WEEKLY_MOST, Audience
 from bot.speech import Reply
-from bot.speech.aiming import audience_words
+from bot.speech.aiming import audience_words, houses_lines
 from bot.speech.cards import reach_words
 from bot.speech.drafts import text_of
 from bot.speech.notices import one_line
 from bot.speech.published import warning_text
 from bot.terms import Lane, Language, Messenger, NoticeKind
 
+CODE_SHOWN = "ABC234"  # of a draft, which has no code yet
+UNCHECKED = {
+    Language.KK: N_(
+        "WhatsApp has not said yet whether the Kazakh template is approved. Until it does these wait: {people}."
+    ),
+    Language.RU: N_(
+        "WhatsApp has not said yet whether the Russian template is approved. Until it does these wait: {people}."
+    ),
+}
 NO_TEMPLATE = {
     Language.KK: N_("WhatsApp: no approved template in Kazakh. Without it these get nothing: {people}."),
     Language.RU: N_("WhatsApp: no approved template in Russian. Without it these get nothing: {people}."),
@@ -45,17 +55,27 @@ async def elsewhere(unit: Unit, person: Person, form: Mapping[str, Any], then: R
     text, media_id = text_of(form), await shown_file(unit, person, form.get("media"))
     reply = then
     for language in (Language.RU, Language.KK):
-        template = await unit.templates.find(NoticeKind.WARNING, language)
-        if template is None:
-            words = _("On WhatsApp, to who has not written to us for a day: nothing, there is no approved template.")
-        else:
-            words = _(
-                "On WhatsApp, to who has not written to us for a day (approved template, without a file):\n\n{text}",
-                text=one_line(text.of(language)),
-            )
-        reply = Reply(words, then=reply)
+        template = await unit.templates.known(NoticeKind.WARNING, language)
+        reply = Reply(template_words(template, text.of(language)), then=reply)
     group = "\n\n".join([_("In group chats, both languages in one message:"), warning_text(text, "", None)])
     return Reply(group, media_id=media_id, then=reply)
+
+
+def template_words(template: TemplateView | None, text: str) -> str:
+    """The whole of the approved text with the warning's words in it, as it comes out of WhatsApp."""
+    if template is None or (template.is_checked and not template.is_usable):
+        return _("On WhatsApp, to who has not written to us for a day: nothing, there is no approved template.")
+    facts = {"text": one_line(text), "code": CODE_SHOWN}
+    shown = template.filled(facts) or facts["text"]
+    if not template.is_usable:
+        return _(
+            "On WhatsApp, to who has not written to us for a day: nothing yet, WhatsApp has not said whether the"
+            " template is approved. Then:\n\n{text}",
+            text=shown,
+        )
+    return _(
+        "On WhatsApp, to who has not written to us for a day (approved template, without a file):\n\n{text}", text=shown
+    )
 
 
 async def to_own_phone(unit: Unit, person: Person, form: Mapping[str, Any]) -> None:
@@ -84,7 +104,7 @@ async def audience_lines(unit: Unit, audience: Audience, topic: str, media_id: i
     """Whom, how many, who cannot be reached, what fits WhatsApp's day, and how often the groups were warned lately."""
     reach = await unit.warnings.reach(audience, topic)
     lines = [_("Audience: {audience}", audience=await audience_words(unit, audience, topic))]
-    lines += [_("It will reach:"), reach_words(reach)]
+    lines += [_("It will reach:"), reach_words(reach), *houses_lines(reach, audience)]
     outside = sum(reach.outside.values())
     if reach.whatsapp:
         fits = await unit.deliveries.fits_today()
@@ -102,9 +122,11 @@ async def audience_lines(unit: Unit, audience: Audience, topic: str, media_id: i
         for language, msgid in NO_TEMPLATE.items():
             if audience.languages and language not in audience.languages:
                 continue
-            if await unit.templates.find(NoticeKind.WARNING, language) is None:
+            template = await unit.templates.known(NoticeKind.WARNING, language)
+            if template is None or not template.is_usable:
                 people = ngettext("{n} person", "{n} people", reach.outside.get(language, 0))
-                lines.append(f"⚠️ {_(msgid, people=people)}")
+                words = msgid if template is None or template.is_checked else UNCHECKED[language]
+                lines.append(f"⚠️ {_(words, people=people)}")
     media = await unit.shelf.get(media_id) if media_id else None
     if media is not None and media.state in ("refused", "lost"):
         lines.append("⚠️ {}".format(_("The file could not be fetched from the messenger.")))

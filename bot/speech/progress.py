@@ -27,6 +27,8 @@ def progress_reply(
         pair(_("Status"), state_words(warning)),
         *_told(warning, progress),
     ]
+    if warning.is_being_corrected:
+        lines.append(_("A correction waits for a second officer. Until then people have the text above."))
     if warning.state is WarningState.CANARY:
         first = number(progress.prepared)
         lines.append(_("The first {n} are on their way. The rest waits for what becomes of them.", n=first))
@@ -140,18 +142,31 @@ def steering_choices(warning: WarningView, progress: Progress, officer: OfficerV
     if warning.state not in PUBLISHED:
         return []
     rows: list[list[Choice]] = []
+    steers = is_mine or (officer is not None and officer.has(Role.HEAD, Role.ADMIN))
+    if not steers:  # whoever may approve may also stop what is wrong
+        recall = [] if warning.is_recalled else [[choose("Recall", _to(warning, "recall"))]]
+        return [*recall, *_looks(warning, officer)]
     if warning.state in GOING or (warning.state is WarningState.STOPPED and not warning.is_recalled):
         is_going = warning.state not in (WarningState.PAUSED, WarningState.STOPPED)
         pause = choose("Pause", _to(warning, "pause")) if is_going else choose("Go on sending", _to(warning, "resume"))
         rows.append([pause, choose("Cancel the warning", _to(warning, "stop"))])
     if not warning.is_recalled:
-        rows.append([choose("Recall", _to(warning, "recall")), choose("Correct", _to(warning, "correct"))])
+        correct = (
+            choose("Take the correction back", _to(warning, "correct_back"))
+            if warning.is_being_corrected
+            else choose("Correct", _to(warning, "correct"))
+        )
+        rows.append([choose("Recall", _to(warning, "recall")), correct])
         if progress.failed and warning.state in (WarningState.SENDING, WarningState.DONE):
             rows.append([choose("Send again to those not reached", _to(warning, "again"))])
-    last = [choose("By district", _to(warning, "districts"))]
+    return [*rows, *_looks(warning, officer)]
+
+
+def _looks(warning: WarningView, officer: OfficerView | None) -> list[list[Choice]]:
+    rows = [[choose("By district", _to(warning, "districts")), choose("Who and when", _to(warning, "past"))]]
     if officer is not None and officer.has(*TRACERS):
-        last.append(choose("Why did somebody get it or not?", _to(warning, "why")))
-    return [*rows, last]
+        rows.append([choose("Why did somebody get it or not?", _to(warning, "why"))])
+    return rows
 
 
 def _to(warning: WarningView, do: str) -> Warn:

@@ -1,14 +1,16 @@
 """Compares a text with what the department published: the same, changed, or not ours. Pure."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.i18n import Bilingual, _, speaking
+from bot.services.templates import TemplateView, WordedTemplate
 from bot.services.warnings import WarningView
-from bot.speech.published import change_text, warning_text
-from bot.terms import Language
+from bot.speech.notices import one_line
+from bot.speech.published import change_text, change_words, warning_text
+from bot.terms import Language, NoticeKind
 
 CODE = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NP-Z2-9]{6}(?![A-Za-z0-9])")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -27,8 +29,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`warning` is the published one meant; `code_only`: there was no text to compare; `is_outdated`: the text is the
-    one from before its correction."""
+    """`warning` is the published one meant; `code_only`: there was no text to compare; `is_outdated`: the text is one
+    from before its last correction."""
 
     verdict: Verdict
     warning: WarningView | None = None
@@ -44,21 +46,27 @@ def codes_in(text: str) -> list[str]:
     return [code for code in dict.fromkeys(CODE.findall(text)) if any(letter in _LETTERS for letter in code)]
 
 
-def prove(text: str, by_code: Iterable[WarningView], recent: Iterable[WarningView]) -> Proof:
-    """A code alone proves that the warning exists; with a text only the whole text of that warning is genuine."""
+def prove(
+    text: str,
+    by_code: Iterable[WarningView],
+    recent: Iterable[WarningView],
+    templates: Sequence[WordedTemplate] = (),
+) -> Proof:
+    """A code alone proves that the warning exists; with a text only the whole text of that warning is genuine.
+    `templates` are those of WhatsApp, which put words of their own around ours."""
     known = list(by_code)
     if not known:
-        return _nearest(text, recent)
+        return _nearest(text, recent, templates)
     if CODE.fullmatch(text.strip().upper()):
         return Proof(Verdict.GENUINE, known[0], code_only=True)
     said = _plain(text)
     for warning in known:
-        if said in _versions(warning):
-            return _genuine(said, warning)
+        if said in _versions(warning, templates):
+            return _genuine(said, warning, templates)
     return Proof(Verdict.CHANGED, known[0])
 
 
-def _nearest(text: str, recent: Iterable[WarningView]) -> Proof:
+def _nearest(text: str, recent: Iterable[WarningView], templates: Sequence[WordedTemplate]) -> Proof:
     from rapidfuzz import fuzz
 
     said = _plain(text)
@@ -66,9 +74,9 @@ def _nearest(text: str, recent: Iterable[WarningView]) -> Proof:
         return Proof(Verdict.FOREIGN)
     best, score = None, ALIKE
     for warning in recent:
-        versions = _versions(warning)
+        versions = _versions(warning, templates)
         if said in versions:
-            return _genuine(said, warning)
+            return _genuine(said, warning, templates)
         for version in versions:
             likeness = fuzz.ratio(said, version, score_cutoff=score)
             if likeness >= score:
@@ -76,29 +84,52 @@ def _nearest(text: str, recent: Iterable[WarningView]) -> Proof:
     return Proof(Verdict.CHANGED, best) if best else Proof(Verdict.FOREIGN)
 
 
-def _genuine(said: str, warning: WarningView) -> Proof:
-    is_old = warning.correction is not None and said not in _valid(warning)
+def _genuine(said: str, warning: WarningView, templates: Sequence[WordedTemplate]) -> Proof:
+    is_old = warning.correction is not None and said not in _valid(warning, templates)
     return Proof(Verdict.GENUINE, warning, is_outdated=is_old)
 
 
-def _versions(warning: WarningView) -> list[str]:
-    """Whatever has reached anybody: also what was approved before it was corrected."""
-    return [*_shown(warning, warning.text), *_valid(warning)]
+def _versions(warning: WarningView, templates: Sequence[WordedTemplate]) -> list[str]:
+    """Whatever has reached anybody: also each text that held before the one that holds now."""
+    said = [*_shown(warning, warning.text, templates), *_valid(warning, templates)]
+    for text in filter(None, [*warning.earlier, warning.correction]):
+        was_then = replace(warning, correction=text, is_recalled=False)
+        said += [*_shown(warning, text, templates), *_changed(was_then, templates)]
+    return said
 
 
-def _valid(warning: WarningView) -> list[str]:
+def _valid(warning: WarningView, templates: Sequence[WordedTemplate]) -> list[str]:
     """What holds now, and what its messages were changed into."""
-    changed = [_plain(change_text(warning, one)) for one in (Language.KK, Language.RU, None)] if warning.change else []
-    return [*_shown(warning, warning.published), *changed]
+    changed = _changed(warning, templates) if warning.change else []
+    return [*_shown(warning, warning.published, templates), *changed]
 
 
-def _shown(warning: WarningView, text: Bilingual) -> list[str]:
+def _changed(warning: WarningView, templates: Sequence[WordedTemplate]) -> list[str]:
+    said = [change_text(warning, one) for one in (Language.KK, Language.RU, None)]
+    for kind, language, template in templates:
+        if kind is NoticeKind.WARNING_CHANGE:
+            with speaking(language):
+                said.append(_wrapped(template, change_words(warning), warning.code))
+    return list(map(_plain, said))
+
+
+def _shown(warning: WarningView, text: Bilingual, templates: Sequence[WordedTemplate]) -> list[str]:
     """As it reaches a resident of either language, a group, and each of these without the line with the code."""
-    return [
-        _plain(warning_text(text, code, language))
+    said = [
+        warning_text(text, code, language)
         for code in (warning.code, "")
         for language in (Language.KK, Language.RU, None)
     ]
+    said += [
+        _wrapped(template, text.of(language), warning.code)
+        for kind, language, template in templates
+        if kind is NoticeKind.WARNING
+    ]
+    return list(map(_plain, said))
+
+
+def _wrapped(template: TemplateView, words: str, code: str) -> str:
+    return template.filled({"text": one_line(words), "code": code})
 
 
 def _plain(text: str) -> str:

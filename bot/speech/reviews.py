@@ -14,6 +14,14 @@ def urgency_words(reason: str) -> str:
     return _("Urgent: it goes at once, at night too. Reason: {reason}", reason=reason)
 
 
+def as_it_is(text: Bilingual) -> str:
+    return "\n\n".join([_("As it is now:"), text.kk, "— — —", text.ru])
+
+
+def as_it_will_be(text: Bilingual) -> str:
+    return "\n\n".join([_("As it will be:"), text.kk, "— — —", text.ru])
+
+
 def until_words(warning: WarningView, zone: ZoneInfo) -> str:
     if warning.expires_at is None:
         return ""
@@ -47,6 +55,15 @@ def warning_review(delivery: Delivery, zone: ZoneInfo) -> Reply:
     warning = delivery.warning
     if warning is None:
         raise KeyError(delivery.kind)
+    if "correction" in delivery.facts:
+        text = _(
+            "A correction of the warning “{title}” waits for a second officer. Written by: {officer}. Until then"
+            " people have the old text.",
+            title=title_of(warning.published),
+            officer=_officer(delivery),
+        )
+        look = Review(do="show", what="correction", id=delivery.facts["correction"])
+        return Reply(text, [[choose("Look and decide", look)]])
     lines = [
         _(
             "The warning “{title}” waits for a second officer. Written by: {officer}.",
@@ -74,6 +91,8 @@ def warning_returned(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     warning = delivery.warning
     if warning is None:
         raise KeyError(delivery.kind)
+    if "correction" in delivery.facts:
+        return correction_returned(delivery, warning)
     if warning.stop_reason == IN_TIME:
         text = _(
             "Nobody approved the warning “{title}” in time: it did not go. All you have written is kept.",
@@ -87,3 +106,19 @@ def warning_returned(delivery: Delivery, _zone: ZoneInfo) -> Reply:
             reason=warning.returned_reason,
         )
     return Reply(text, [[choose("Open it again", Warn(do="reopen", id=warning.id))]])
+
+
+def correction_returned(delivery: Delivery, warning: WarningView) -> Reply:
+    title = title_of(warning.published)
+    if "reason" in delivery.facts:
+        text = _(
+            "The correction of the warning “{title}” came back to you and does not go. Decision: {officer}. Reason:\n"
+            "{reason}",
+            title=title,
+            officer=_officer(delivery),
+            reason=delivery.facts["reason"],
+        )
+    else:
+        text = _("Nobody approved the correction of the warning “{title}” in time: it did not go.", title=title)
+    anew = choose("Write it anew", Warn(do="correct", id=warning.id))
+    return Reply(text, [[anew, choose("Back to the warning", Warn(do="show", id=warning.id))]])

@@ -16,7 +16,7 @@ STEPS = {
     "not_subscribed": N_("Not subscribed to these warnings"),
     "subscribed_later": N_("Subscribed only after the audience was fixed"),
     "stopped": N_("Asked to be sent nothing (STOP)"),
-    "outside_audience": N_("Not among those the warning was meant for: another precinct, language or messenger"),
+    "outside_audience": N_("Not among those the warning was meant for: another precinct, house, language or messenger"),
     "endpoint_closed": N_("Cannot be reached now. {reason}"),
     "prepared": N_("The message was prepared"),
     "change_prepared": N_("The recall or the correction was prepared"),

@@ -21,7 +21,7 @@ __all__ = ["channel"]
 
 WARNING = WarningView(
     id=1, code="K7MXQ2", author_id=1, text=Bilingual("Есікті ашпаңыз", "Не открывайте дверь"), scheme=None,
-    media_id=None, media_kind=None, is_urgent=False, state=WarningState.DONE, due_at=None, change=1,
+    media_id=None, is_urgent=False, state=WarningState.DONE, due_at=None, change=1,
     created_at=datetime(2026, 9, 1, tzinfo=UTC),
 )  # fmt: skip
 RECALLED = replace(WARNING, is_recalled=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,13 +34,14 @@ from bot.channels.base import (
 from bot.channels.net import PublicResolver
 from bot.channels.pacing import Limits
 from bot.channels.whatsapp import BODY_LIMIT, WhatsAppChannel
-from bot.i18n import _, speaking
+from bot.i18n import Bilingual, _, speaking
 from bot.services.deliveries import Delivery
 from bot.services.media import WHATSAPP_FETCH_LIMIT, MediaView
 from bot.services.templates import TemplateView
+from bot.services.warnings import WarningView
 from bot.speech import Choice, Reply, both
 from bot.speech.parts import KindNotAccepted, part_of
-from bot.terms import Lane, Language, Messenger, NoticeKind, PartKind
+from bot.terms import Lane, Language, Messenger, NoticeKind, PartKind, WarningState
 from tests.channels.test_net import Answers
 from tests.clocks import FakeClock
 from tests.postgres import ZONE
@@ -146,15 +148,16 @@ async def test_a_form_is_the_message_telegram_would_have_sent(
         assert part.mime == mime
 
 
+@pytest.mark.parametrize("mime", ["application/pdf", "image/jpeg", "video/mp4", "audio/mpeg"])
 @pytest.mark.parametrize(
     ("body", "caption"), [("Иванов счёт за май.pdf", None), ("Смотрите чек", "Смотрите чек"), ("", None)]
 )
 async def test_the_name_of_a_document_is_no_word_of_its_sender(
-    channel: WhatsAppChannel, body: str, caption: str | None
+    channel: WhatsAppChannel, body: str, caption: str | None, mime: str
 ) -> None:
-    """Twilio writes it into Body; it often tells whose the file is."""
+    """Twilio writes it into Body; it often tells whose the file is, also of a picture that is sent as a document."""
     form = {"From": "whatsapp:+77010000001", "MessageSid": "MM1", "WaId": "77010000001", "NumMedia": "1", "Body": body}
-    form |= {"MediaUrl0": "https://api.twilio.com/1", "MediaContentType0": "application/pdf"}
+    form |= {"MediaUrl0": "https://api.twilio.com/1", "MediaContentType0": mime, "MessageType": "document"}
     assert channel.update_of({"form": form}).message.caption == caption
 
 
@@ -339,11 +342,32 @@ async def test_a_lost_answer_is_looked_up_by_its_body(channel: WhatsAppChannel) 
     assert await channel.find(delivery(), Reply("Сау бол")) is None
 
 
-async def test_a_template_is_not_looked_up(channel: WhatsAppChannel) -> None:
-    """Its words are the template's: the same body would be another message."""
+WARNED = WarningView(
+    id=1, code="K7MXQ2", author_id=1, text=Bilingual("Кодты айтпаңыз", "Никому не называйте\nкод"), scheme=None,
+    media_id=None, is_urgent=False, state=WarningState.SENDING, due_at=None,
+    created_at=datetime(2026, 9, 1, tzinfo=UTC),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("Предупреждение полиции: {{1}} Код: {{2}}, его можно проверить.", "SM9"),
+        ("Другое: {{1}} Код: {{2}}.", None),
+        ("", None),  # its words were not read yet: nothing is guessed
+    ],
+)
+async def test_a_lost_template_is_known_by_its_words_with_the_variables_in_them(
+    channel: WhatsAppChannel, body: str, found: str | None
+) -> None:
     twilio: Twilio = channel._client  # type: ignore[assignment]
-    twilio.listed = [SimpleNamespace(sid="SM9", body="Сәлем")]
-    assert await channel.find(delivery(template=TemplateView("HX1", ())), Reply("Сәлем")) is None
+    rendered = "Предупреждение полиции: Никому не называйте • код Код: K7MXQ2, его можно проверить."
+    twilio.listed = [
+        SimpleNamespace(sid="SM8", body="Никому не называйте\nкод"), SimpleNamespace(sid="SM9", body=rendered),
+    ]  # fmt: skip
+    template = TemplateView("HX1", ("text", "code"), body)
+    sent = delivery(kind=NoticeKind.WARNING, warning=WARNED, free_text=False, template=template)
+    assert await channel.find(sent, Reply("Никому не называйте\nкод")) == found
 
 
 @pytest.mark.parametrize("was_open", [False, True])

@@ -8,21 +8,34 @@ from twilio.base.exceptions import TwilioRestException
 
 from bot.channels.whatsapp_templates import approvals
 
+QUICK = {"twilio/quick-reply": {"body": "Ескерту: {{1}}. Коды: {{2}}!", "actions": []}}
+TYPES: dict[str, Any] = {
+    "HX1": QUICK,
+    "HX2": {"twilio/location": {"label": "Пункт"}},
+    "HX3": ClientError(),
+    "HX4": None,
+}
+
 
 class Contents:
-    """`client.content.v1.contents(sid).approval_fetch().fetch_async()`."""
+    """`client.content.v1.contents(sid)`: what it says of its approval, and the content itself."""
 
     def __init__(self, **told: Any) -> None:
         self.told = told
         self.content = SimpleNamespace(v1=SimpleNamespace(contents=self))
 
     def __call__(self, sid: str) -> Any:
-        async def fetch_async() -> Any:
+        async def approval() -> Any:
             if isinstance(self.told[sid], Exception):
                 raise self.told[sid]
             return SimpleNamespace(whatsapp=self.told[sid])
 
-        return SimpleNamespace(approval_fetch=lambda: SimpleNamespace(fetch_async=fetch_async))
+        async def content() -> Any:
+            if isinstance(TYPES[sid], Exception):
+                raise TYPES[sid]
+            return SimpleNamespace(types=TYPES[sid])
+
+        return SimpleNamespace(approval_fetch=lambda: SimpleNamespace(fetch_async=approval), fetch_async=content)
 
 
 async def test_each_word_as_it_is() -> None:
@@ -38,9 +51,9 @@ async def test_each_word_as_it_is() -> None:
         HX9=TimeoutError(),
     )
     assert await approvals(client, client.told) == {
-        "HX1": ("approved", "utility"),
-        "HX2": ("rejected", "marketing"),
-        "HX3": ("unsubmitted", ""),
-        "HX4": ("unsubmitted", ""),
-        "HX5": ("missing", ""),
+        "HX1": ("approved", "utility", "Ескерту: {{1}}. Коды: {{2}}!"),
+        "HX2": ("rejected", "marketing", ""),
+        "HX3": ("unsubmitted", "", ""),
+        "HX4": ("unsubmitted", "", ""),
+        "HX5": ("missing", "", ""),
     }

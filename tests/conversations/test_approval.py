@@ -23,10 +23,6 @@ HANDED_IN = (
     "The warning is handed in. It goes when a second officer has approved it; if it comes back, you will read why."
 )
 WAITS = "The warning “{title}” waits for a second officer. Written by: {officer}."
-HONEST = (
-    "Residents tell us their precinct and not their house, so a warning cannot go to these houses alone. It can go"
-    " to all subscribers and groups of the precinct the houses lie in. Shall it?"
-)
 NOT_SHOWN = (
     "This kind of file does not open for everybody on both messengers. Send a photo, an MP4 video or a PDF, Word,"
     " Excel or PowerPoint document."
@@ -191,18 +187,6 @@ async def test_how_it_looks_and_on_the_own_phone(stage: Stage, messenger: str, l
     marked = [message for message in author.fresh if message["text"].startswith("🔎")]
     assert len(marked) == 2
     assert all("media" in message for message in marked)
-
-
-@ON_BOTH
-async def test_houses_are_answered_honestly(stage: Stage, messenger: str, language: str) -> None:
-    author = await officer(stage, messenger, language)
-    await writes(author)
-    await author.picks("Whom")
-    await author.picks("Houses")
-    await author.says("Луна, 1")
-    assert author.heard("No such address was found. Write it another way or choose from the list.")
-    await author.says("Абая 61" if language == "ru" else "Абай көшесі 61")
-    assert author.heard(HONEST)
 
 
 @ON_BOTH

@@ -7,6 +7,7 @@ from bot.services.warnings import Audience, WarningDraft, WarningView
 from bot.speech.published import change_text, warning_text
 from bot.terms import Language
 from tests.conversations.journeys import resident
+from tests.conversations.test_watching import approved
 from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -78,7 +79,8 @@ async def test_another_text_is_the_beginning_of_a_tip(stage: Stage, warning: War
 
 
 OUTDATED = (
-    "⚠️ The police department published this text and has corrected it since. Date: {day}. What holds now:\n{text}"
+    "⚠️ The police department published this text, but has changed it since: it is out of date. Do not pass it on. Date"
+    " of the warning: {day}, of the newer text: {newer}. What holds now:\n{text}"
 )
 RECALLED = (
     "❌ The police department published this warning and has recalled it: it holds no longer. Do not go by it, do not"
@@ -99,7 +101,8 @@ async def test_what_was_corrected_and_recalled(
     old = warning_text(warning.text, warning.code, Language(language))
     async with stage.app.units() as unit:
         author = await unit.officers.by_badge("A-1025")
-        corrected = await unit.warnings.correct(author, warning.id, NEW)
+        await unit.warnings.correct(author, warning.id, NEW)
+    corrected = await approved(stage, warning)
     await person.says(old)
     assert person.heard(OUTDATED, text=warning_text(NEW, warning.code, Language(language)))
     await person.says(change_text(corrected, Language(language)))  # as it was edited or written anew

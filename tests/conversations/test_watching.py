@@ -195,6 +195,13 @@ async def corrects(author: Person, words: Bilingual) -> None:
     await author.says(words.ru)
 
 
+async def approved(stage: Stage, warning: WarningView) -> WarningView:
+    """Its correction is let go by the head of the demo department: the second officer's steps are played elsewhere."""
+    (row,) = await rows(stage, Warning, Warning.id == warning.id)
+    async with stage.app.units() as unit:
+        return await unit.warnings.approve_correction(await unit.officers.by_badge("A-1027"), row.proposal_id)
+
+
 @EVERYWHERE
 async def test_a_warning_is_corrected_twice(stage: Stage, messenger: str, language: str) -> None:
     author = await officer(stage, messenger, language)
@@ -213,7 +220,10 @@ async def test_a_warning_is_corrected_twice(stage: Stage, messenger: str, langua
     await author.says(NEW.ru)
     for words in (TEXT.kk, TEXT.ru, NEW.kk, NEW.ru):
         assert author.heard(words)
-    await author.picks("Yes, correct it")
+    await author.picks("Hand in for approval")
+    await approved(stage, warning)
+    await stage.settle()
+    await shows(author, warning)
     assert author.heard("Told of the correction")
     await person.catch_up()
     (said,) = about(person, warning.code)[-1:]
@@ -221,12 +231,14 @@ async def test_a_warning_is_corrected_twice(stage: Stage, messenger: str, langua
     assert NEW.of(Language(language)) in said
     await shows(author, warning)
     await corrects(author, NEWER)
-    await author.picks("Yes, correct it")
+    await author.picks("Hand in for approval")
+    await approved(stage, warning)
     await stage.settle()
     await person.catch_up()
     in_chat = [message["text"] for message in await everything_of(person) if warning.code in message["text"]]
     assert len(in_chat) == (1 if messenger == "telegram" else 3)
     assert NEWER.of(Language(language)) in in_chat[-1]
+    await shows(author, warning)
     await author.picks("Correct")
     await author.picks("Leave this text as it is")
     await author.picks("Leave this text as it is")
@@ -240,7 +252,8 @@ async def test_the_words_under_a_picture_are_corrected_and_the_picture_stays(sta
     await person.catch_up()
     assert "media" in person.last
     await corrects(author, NEW)
-    await author.picks("Yes, correct it")
+    await author.picks("Hand in for approval")
+    await approved(stage, warning)
     await stage.settle()
     (message,) = [one for one in await everything_of(person) if warning.code in one["text"]]
     assert NEW.kk in message["text"]
@@ -289,7 +302,9 @@ async def test_a_correction_begun_before_another_was_made_is_refused(stage: Stag
     await corrects(author, NEW)
     async with stage.app.units() as unit:
         await unit.warnings.correct(await unit.officers.by_badge(f"N-{author.id}"), warning.id, NEWER)
-    await author.picks("Yes, correct it")
+    await approved(stage, warning)
+    await stage.settle()
+    await author.picks("Hand in for approval")
     assert author.heard("This was changed after you looked at it. Look at it again.")
     (row,) = await rows(stage, Warning, Warning.id == warning.id)
     assert (row.change, row.correction_ru) == (1, NEWER.ru)
@@ -339,7 +354,7 @@ async def test_why_somebody_got_it_or_not(stage: Stage, messenger: str, language
     fates = [
         (reader, "Sent ({messenger})"),
         (blocked, "Not sent. {reason}"),
-        (foreign, "Not among those the warning was meant for: another precinct, language or messenger"),
+        (foreign, "Not among those the warning was meant for: another precinct, house, language or messenger"),
         (silent, "Not subscribed to these warnings"),
     ]
     await author.picks("Why did somebody get it or not?")

@@ -11,16 +11,20 @@ from bot.channels.base import NeedsTemplate, Outcome
 from bot.courier.templates import EVERY, SOONER, TemplateWatch
 from bot.services.deliveries import Delivery
 from bot.services.notices import Promise, Recipient
-from bot.services.templates import TemplateView
+from bot.services.residents import WHATSAPP_WINDOW
+from bot.services.templates import TemplateView, TemplateWord
 from bot.services.unit import Units
 from bot.speech import Reply
 from bot.store.endpoints import Endpoint
+from bot.store.notices import Notice
 from bot.store.templates import Template
 from bot.terms import Language, Messenger, NoticeKind
+from tests.clocks import FakeClock
 from tests.courier.stand_in import StandIn
 from tests.courier.test_engine import carried
 from tests.services import cast
 
+WHATSAPP = Messenger.WHATSAPP
 ONE = '[[template]]\nkind = "{kind}"\nlanguage = "{language}"\ncontent_sid = "{sid}"\nvariables = ["text"]\n'
 TABLE = "".join(
     ONE.format(kind="late_reply", language=language, sid=sid) for language, sid in (("kk", "HX1"), ("ru", "HX2"))
@@ -30,19 +34,22 @@ TABLE = "".join(
 class Provider:
     """Says of each template what it was told to say, and nothing of the others."""
 
-    def __init__(self, **told: tuple[str, str]) -> None:
+    def __init__(self, **told: tuple[str, ...]) -> None:
         self.told, self.asked = told, list[list[str]]()
 
-    async def approvals(self, sids: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    async def approvals(self, sids: Collection[str]) -> Mapping[str, TemplateWord]:
         self.asked.append(sorted(sids))
-        return {sid: self.told[sid] for sid in sids if sid in self.told}
+        return {sid: TemplateWord(*self.told[sid]) for sid in sids if sid in self.told}
 
 
-async def load(units: Units, tmp_path: Path) -> None:
+async def load(units: Units, tmp_path: Path, *, checked: bool = False) -> None:
     file = tmp_path / "templates.toml"
     file.write_text(TABLE, encoding="utf-8")
     async with units() as unit:
         await unit.templates.load(file)
+        if checked:
+            words = {sid: TemplateWord("approved", "utility", "{{1}}.") for sid in ("HX1", "HX2")}
+            await unit.templates.checked(words, unit.clock.now())
 
 
 async def usable(units: Units) -> list[str]:
@@ -51,10 +58,49 @@ async def usable(units: Units) -> list[str]:
     return [view.content_sid for view in found if view is not None]
 
 
-async def test_what_was_never_asked_about_is_used_and_called_unknown(units: Units, tmp_path: Path) -> None:
+async def test_what_was_never_asked_about_is_not_used_and_called_unknown(units: Units, tmp_path: Path) -> None:
     await load(units, tmp_path)
-    assert await usable(units) == ["HX1", "HX2"]
+    assert await usable(units) == []
     assert {row.approval for row in await cast.rows(units, Template)} == {"unknown"}
+
+
+async def test_until_it_was_asked_about_a_message_waits_and_is_not_lost(
+    units: Units, tmp_path: Path, clock: FakeClock
+) -> None:
+    await load(units, tmp_path)
+    await to_whatsapp(units)
+    await clock.advance(WHATSAPP_WINDOW.total_seconds() + 1)
+
+    async def claimed() -> list[Delivery]:
+        async with units() as unit:
+            return await unit.deliveries.claim([item.id for item in await unit.deliveries.waiting(WHATSAPP, [])])
+
+    assert await claimed() == []
+    (notice,) = await cast.rows(units, Notice)
+    assert (notice.state, notice.error, notice.attempts) == ("due", "unchecked", 0)
+    assert await TemplateWatch(Provider(HX1=("approved", ""), HX2=("approved", "")), units).look()
+    assert await claimed() == []  # a little later
+    await clock.advance(60)
+    (ready,) = await claimed()
+    assert ready.template is not None
+    assert ready.template.content_sid == "HX1"
+
+
+async def test_the_approved_words_are_kept_and_filled(units: Units, tmp_path: Path) -> None:
+    await load(units, tmp_path)
+    provider = Provider(HX1=("approved", "utility", "Ескерту: {{1}} Полиция."), HX2=("approved", "utility", ""))
+    assert await TemplateWatch(provider, units).look()
+    provider.told["HX1"] = ("approved", "utility", "")  # the next time Twilio does not tell them
+    assert await TemplateWatch(provider, units).look()
+    await load(units, tmp_path)
+    async with units.reading() as unit:
+        kk = await unit.templates.find(NoticeKind.LATE_REPLY, Language.KK)
+        ru = await unit.templates.find(NoticeKind.LATE_REPLY, Language.RU)
+    assert kk is not None
+    assert ru is not None
+    assert kk.filled({"text": "Кодты айтпаңыз {{1}}"}) == "Ескерту: Кодты айтпаңыз {{1}} Полиция."
+    assert kk.filled({}) == "Ескерту: – Полиция."
+    assert ru.filled({"text": "Не называйте код"}) == ""
 
 
 @pytest.mark.parametrize("word", ["pending", "rejected", "paused", "disabled", "missing", "unsubmitted", "received"])
@@ -128,7 +174,7 @@ async def to_whatsapp(units: Units) -> None:
 
 
 async def test_a_window_closed_at_the_last_moment_makes_it_a_template_once(units: Units, tmp_path: Path) -> None:
-    await load(units, tmp_path)
+    await load(units, tmp_path, checked=True)
     await to_whatsapp(units)
     channel = Seeing()
     channel.answers["+77010000001"] = [NeedsTemplate()]  # 63016: our own clock thought it open
@@ -138,7 +184,7 @@ async def test_a_window_closed_at_the_last_moment_makes_it_a_template_once(units
 
 
 async def test_the_same_answer_to_a_template_is_the_end(units: Units, tmp_path: Path) -> None:
-    await load(units, tmp_path)
+    await load(units, tmp_path, checked=True)
     await to_whatsapp(units)
     channel = Seeing()
     channel.answers["+77010000001"] = [NeedsTemplate(), NeedsTemplate(), NeedsTemplate()]

@@ -315,6 +315,7 @@ async def test_a_change_of_what_is_planned_waits_for_approval_again(house: Depar
     staff, campaign = await planned(house, weekly=True)
     await staff.presses(Plan(do="show", id=campaign.id))
     assert staff.can_press(Plan(do="again", id=campaign.id))
+    assert "Утверждение: " in staff.text  # by whom and when
     await staff.presses(Plan(do="again", id=campaign.id))
     assert (staff.step, staff.form["days"]) == ("check", [0, 4])
     await staff.presses(Plan(do="ru"))
@@ -323,6 +324,8 @@ async def test_a_change_of_what_is_planned_waits_for_approval_again(house: Depar
     (changed,) = await all_planned(house, staff)
     assert (changed.id, changed.state) == (campaign.id, CampaignState.AWAITING)
     assert changed.text.ru == "Другими словами"
+    await staff.presses(Plan(do="show", id=campaign.id))
+    assert "Утверждение: " not in staff.text
 
 
 async def test_given_back_it_is_opened_with_everything_kept(house: Department) -> None:

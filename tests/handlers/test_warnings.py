@@ -618,7 +618,17 @@ async def test_a_missing_template_is_seen_before_anything_goes(house: Department
                 )
             )
     await officer.presses(Warn(do="check"))
-    assert "шаблона" not in officer.text
+    assert "шаблон" not in officer.text
+
+
+async def test_a_template_nobody_has_asked_about_is_not_called_approved(house: Department) -> None:
+    officer = await staff_before_the_check(house)
+    async with house.units() as unit:
+        unit._session.add(Template(kind="warning", language="ru", content_sid="HX2", variables=[], approval="unknown"))
+    await officer.presses(Warn(do="check"))
+    assert "WhatsApp ещё не сообщил, утверждён ли русский шаблон. До этого ждут:" in officer.text
+    await officer.presses(Warn(do="looks"))
+    assert any("ещё не сообщил, утверждён ли шаблон" in reply.rendered()[0] for reply in officer.heard)
 
 
 async def test_an_over_warned_group_is_named_at_the_check(house: Department) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.templates import TemplateView, read_templates
+from bot.services.templates import TemplateView, TemplateWord, read_templates
 from bot.services.unit import Units
 from bot.speech.notices import template_facts
 from bot.terms import Language, NoticeKind
@@ -22,8 +22,12 @@ ONE = '[[template]]\nkind = "tip_taken"\nlanguage = "ru"\ncontent_sid = "HX1"\nv
 async def test_the_file_is_the_truth(units: Units, tmp_path: Path) -> None:
     async with units() as unit:
         assert await unit.templates.load(written(tmp_path, ONE)) == 1
+        known = await unit.templates.known(NoticeKind.TIP_TAKEN, Language.RU)
+        assert known == TemplateView("HX1", ("number", "officer"), approval="unknown", is_checked=False)
+        assert await unit.templates.find(NoticeKind.TIP_TAKEN, Language.RU) is None
+        await unit.templates.checked({"HX1": TemplateWord("approved", "utility", "№ {{1}}: {{2}}.")}, unit.clock.now())
         found = await unit.templates.find(NoticeKind.TIP_TAKEN, Language.RU)
-        assert found == TemplateView("HX1", ("number", "officer"))
+        assert found == TemplateView("HX1", ("number", "officer"), "№ {{1}}: {{2}}.")
         assert await unit.templates.find(NoticeKind.TIP_TAKEN, Language.KK) is None
         assert await unit.templates.load(tmp_path / "nowhere.toml") == 0
         assert await unit.templates.table() == {}

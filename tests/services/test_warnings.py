@@ -300,10 +300,7 @@ async def test_only_the_author_and_the_heads_steer(units: Units) -> None:
     async with units() as unit:
         for badge in (cast.ASEL, cast.STAFF, cast.CYBER):
             stranger = await cast.officer(unit, badge)
-            for attempt in (
-                unit.warnings.pause(stranger, warning.id), unit.warnings.cancel(stranger, warning.id),
-                unit.warnings.watched(stranger, warning.id),
-            ):  # fmt: skip
+            for attempt in (unit.warnings.pause(stranger, warning.id), unit.warnings.cancel(stranger, warning.id)):
                 with pytest.raises(NotFound):
                     await attempt
         for badge in (cast.ASKAR, cast.HEAD, cast.ADMIN):

@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.i18n import Bilingual
+from bot.services.templates import TemplateView, WordedTemplate
 from bot.services.warnings import WarningView
 from bot.speech.proof import Verdict, claims_to_be_ours, codes_in, prove
-from bot.speech.published import warning_text
-from bot.terms import Language, WarningState
+from bot.speech.published import change_text, warning_text
+from bot.terms import Language, NoticeKind, WarningState
 
 KK = "Алаяқтар банк қызметкері болып қоңырау шалады. Кодты ешкімге айтпаңыз, телефонды қойыңыз."
 RU = "Мошенники звонят от имени банка. Никому не называйте код, положите трубку. Подробности: https://polisia.kz"
 OURS = WarningView(
-    id=1, code="K7MXQ2", author_id=1, text=Bilingual(KK, RU), scheme=None, media_id=None, media_kind=None,
+    id=1, code="K7MXQ2", author_id=1, text=Bilingual(KK, RU), scheme=None, media_id=None,
     is_urgent=False, state=WarningState.DONE, due_at=None, created_at=datetime(2026, 9, 1, tzinfo=UTC),
 )  # fmt: skip
 COPY_RU = warning_text(OURS.text, OURS.code, Language.RU)
@@ -90,6 +91,45 @@ def test_the_corrected_text_is_genuine_too() -> None:
     corrected = replace(OURS, correction=Bilingual("Түзетілген мәтін", "Исправленный текст"), change=1)
     text = warning_text(corrected.correction or OURS.text, OURS.code, Language.RU)
     assert prove(text, [corrected], []).verdict is Verdict.GENUINE
+
+
+def test_every_text_that_held_once_is_out_of_date_and_ours() -> None:
+    older, now = Bilingual(f"{KK} Бірінші.", f"{RU} Первая правка."), Bilingual(f"{KK} Екінші.", f"{RU} Вторая правка.")
+    corrected = replace(OURS, correction=now, change=2, earlier=(older,), corrected_at=datetime(2026, 9, 2, tzinfo=UTC))
+    was_then = replace(OURS, correction=older, change=1)
+    for known in ([corrected], []):  # by its code, and among the newest
+        for text in (COPY_RU, warning_text(older, OURS.code, Language.KK), change_text(was_then, Language.RU)):
+            proof = prove(text, known, [corrected])
+            assert (proof.verdict, proof.is_outdated) == (Verdict.GENUINE, True)
+        for text in (warning_text(now, OURS.code, Language.RU), change_text(corrected, None)):
+            proof = prove(text, known, [corrected])
+            assert (proof.verdict, proof.is_outdated) == (Verdict.GENUINE, False)
+    assert prove(f"{older.ru} http://bank-kz.top", [], [corrected]).verdict is Verdict.CHANGED
+
+
+def test_what_whatsapp_wraps_into_its_template_is_ours_too() -> None:
+    body = "Предупреждение полиции: {{1}} Код: {{2}}, его можно проверить."
+    of_change = "Изменение: {{1}} Код: {{2}}."
+    templates = [
+        WordedTemplate(NoticeKind.WARNING, Language.RU, TemplateView("HX1", ("text", "code"), body)),
+        WordedTemplate(NoticeKind.WARNING_CHANGE, Language.RU, TemplateView("HX2", ("text", "code"), of_change)),
+    ]
+    copy = f"Предупреждение полиции: {RU} Код: {OURS.code}, его можно проверить."
+    assert prove(copy, [OURS], [], templates).verdict is Verdict.GENUINE
+    assert prove(copy, [OURS], []).verdict is Verdict.CHANGED
+    assert prove(copy.replace("положите трубку", "перезвоните"), [OURS], [], templates).verdict is Verdict.CHANGED
+    corrected = replace(OURS, correction=Bilingual("Түзетілген мәтін", "Исправленный текст"), change=1)
+    told = f"Изменение: ✏️ Исправлено: • Исправленный текст Код: {OURS.code}."
+    proof = prove(told, [corrected], [], templates)
+    assert (proof.verdict, proof.is_outdated) == (Verdict.GENUINE, False)
+    assert prove(copy, [corrected], [], templates).is_outdated
+
+
+def test_what_was_corrected_before_it_was_recalled_is_still_ours() -> None:
+    now = Bilingual(f"{KK} Екінші.", f"{RU} Вторая правка.")
+    corrected = replace(OURS, correction=now, change=1)
+    recalled = replace(corrected, change=2, is_recalled=True)
+    assert prove(change_text(corrected, Language.RU), [recalled], []).verdict is Verdict.GENUINE
 
 
 def test_the_line_of_proof_with_a_foreign_code_claims_to_be_ours() -> None:

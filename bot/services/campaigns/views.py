@@ -46,6 +46,8 @@ class CampaignView:
     topic: str
     media_id: int | None
     starts: datetime  # wall time, naive like the rule
+    approved_by: int | None = None
+    approved_at: datetime | None = None
 
     @property
     def timing(self) -> Timing:
@@ -95,4 +97,6 @@ def campaign_view(row: Campaign) -> CampaignView:
         topic=row.topic,
         media_id=row.media_id,
         starts=datetime.strptime(row.starts_at, WALL),  # noqa: DTZ007 - wall time
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
     )

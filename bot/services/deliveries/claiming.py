@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -23,6 +23,10 @@ from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, Noti
 
 BY_DAY = (*ASKS, NoticeKind.QUOTE_ASK)  # nor at the department's
 AT_DAY = (NoticeKind.WARNING, NoticeKind.WARNING_CHANGE, *BY_DAY)  # what people's own quiet hours hold back
+
+
+UNCHECKED = "unchecked"  # nobody has said yet whether the template is approved
+UNCHECKED_WAIT = timedelta(seconds=30)
 
 
 class NoticesClaimed(NoticesAhead):
@@ -125,9 +129,12 @@ class NoticesClaimed(NoticesAhead):
         self, row: Notice, delivery: Delivery, endpoint: Endpoint, now: datetime
     ) -> "Delivery | str":
         """Outside their window people are reached by an approved template only, and only so many in a moving day."""
-        template = await self._templates.find(delivery.kind, delivery.language or Language.KK)
-        if template is None:
-            return f"{NoticeState.SKIPPED}:no_template"
+        template = await self._templates.known(delivery.kind, delivery.language or Language.KK)
+        if template is None or not template.is_usable:
+            if template is None or template.is_checked:
+                return f"{NoticeState.SKIPPED}:no_template"
+            row.due_at = now + UNCHECKED_WAIT  # its approval is asked right after the start
+            return f"{NoticeState.DUE}:{NO_WINDOW if row.error == NO_WINDOW else UNCHECKED}"
         room_at = await self._ledger.room_at(endpoint, now, is_urgent=row.lane <= Lane.ANSWER)
         if room_at is not None:
             row.due_at = room_at

@@ -1,12 +1,14 @@
 """Warnings: one object in two languages, an audience fixed at approval, a fan-out that survives a crash."""
 
-from bot.services.warnings.approving import APPROVERS, IN_TIME, REASON_LIMIT, WarningsApproved
-from bot.services.warnings.changing import WarningsChanged
+from bot.services.warnings.approving import IN_TIME, REASON_LIMIT
+from bot.services.warnings.correcting import CorrectionView, WarningsCorrected
 from bot.services.warnings.counting import COUNTED_AT_ONCE, DistrictCount, Progress
 from bot.services.warnings.proving import WarningsProved
+from bot.services.warnings.remembering import Happening, WarningsRemembered
 from bot.services.warnings.tracing import Step, Trace, WarningsTraced
 from bot.services.warnings.trying import CONTENT_ERRORS, WarningsTried
 from bot.services.warnings.views import (
+    APPROVERS,
     CAPTION_LIMIT,
     GOING,
     LASTS,
@@ -27,7 +29,7 @@ from bot.services.warnings.views import (
 )
 
 
-class Warnings(WarningsApproved, WarningsChanged, WarningsTried, WarningsTraced, WarningsProved):
+class Warnings(WarningsCorrected, WarningsRemembered, WarningsTried, WarningsTraced, WarningsProved):
     """A warning's whole life, in one transaction."""
 
 
@@ -46,8 +48,10 @@ __all__ = [
     "Audience",
     "Bound",
     "ChatChoice",
+    "CorrectionView",
     "DistrictCount",
     "FirstFew",
+    "Happening",
     "Plan",
     "Progress",
     "Reach",

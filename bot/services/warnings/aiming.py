@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot.errors import NotAllowed
+from bot.services.homes import lives_in
 from bot.services.officers import OfficerView
 from bot.services.warnings.records import WarningRecords
 from bot.services.warnings.views import (
@@ -15,6 +16,7 @@ from bot.services.warnings.views import (
     Reach,
     Weekly,
     chats_in,
+    neighbours_in,
     residents_in,
 )
 from bot.store.chats import Chat
@@ -36,7 +38,8 @@ class WarningsAimed(WarningRecords):
 
     async def is_own(self, officer: OfficerView, audience: Audience) -> bool:
         """Nobody but the people and the groups of the precincts this inspector keeps."""
-        if audience.everyone or audience.district_ids or not set(audience.precinct_ids) <= set(officer.precinct_ids):
+        meant = {*audience.precinct_ids, *audience.house_precinct_ids}
+        if audience.everyone or audience.district_ids or not meant <= set(officer.precinct_ids):
             return False
         if not audience.chat_ids:
             return True
@@ -87,13 +90,23 @@ class WarningsAimed(WarningRecords):
             if is_out:
                 one = Language(language or Language.KK)
                 outside[one] = outside.get(one, 0) + n
+        by_house = beside = 0
+        if audience.houses and audience.only != "chats":
+            by_house = await self._subscribers(topic, *residents_in(audience), lives_in(audience.houses))
+            beside = await self._subscribers(topic, *neighbours_in(audience))
         return Reach(
             chats=chats or 0,
             telegram=counts.get(Messenger.TELEGRAM, 0),
             whatsapp=counts.get(Messenger.WHATSAPP, 0),
             unreachable=closed,
             outside=outside,
+            by_house=by_house,
+            beside_houses=beside,
         )
+
+    async def _subscribers(self, topic: str, *where: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(Subscription).join(Resident, Resident.id == Subscription.resident_id)
+        return await self._session.scalar(query.where(Subscription.topic == topic, *where)) or 0
 
     async def weekly(self, audience: Audience) -> Weekly:
         """Warnings that went to these groups in the last seven days."""

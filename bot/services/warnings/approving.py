@@ -18,14 +18,13 @@ from bot.i18n import Bilingual
 from bot.services.notices import Promise, Recipient
 from bot.services.officers import OfficerView
 from bot.services.warnings.counting import word_of
-from bot.services.warnings.views import LASTS, Audience, WarningDraft, WarningView
+from bot.services.warnings.views import APPROVERS, LASTS, Audience, WarningDraft, WarningView
 from bot.services.warnings.writing import WarningsWritten, _fill
 from bot.store.notices import Notice
 from bot.store.officers import Officer
 from bot.store.warnings import Warning
-from bot.terms import Lane, NoticeKind, NoticeState, Role, WarningState
+from bot.terms import Lane, NoticeKind, NoticeState, WarningState
 
-APPROVERS = (Role.STAFF, Role.HEAD, Role.ADMIN)
 REASON_LIMIT = 500
 WITH_AUTHOR = (WarningState.DRAFT, WarningState.RETURNED)
 IN_TIME = "in_time"  # stop_reason of what nobody approved in time

@@ -1,11 +1,10 @@
-"""What has left can still be corrected or recalled, and sent again to those it did not reach."""
+"""What has left can still be changed for those who have it, and sent again to those it did not reach."""
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, insert, literal, null, or_, select, text, update
 
-from bot.errors import ChangedSince, WarningNotOut
-from bot.i18n import Bilingual
+from bot.errors import WarningNotOut
 from bot.services.officers import OfficerView
-from bot.services.warnings.counting import of, word_of
+from bot.services.warnings.counting import COUNTED_AT_ONCE, of, word_of
 from bot.services.warnings.views import CHUNK, GOING, GONE, LASTS, LIVE, PUBLISHED, WarningView
 from bot.services.warnings.watching import WRITTEN, WarningsWatched
 from bot.services.warnings.writing import WarningsWritten
@@ -18,6 +17,7 @@ from bot.terms import EndpointState, Lane, Messenger, NoticeKind, NoticeState, W
 
 HAVE_IT = (*GONE, NoticeState.UNKNOWN)  # or may have it
 AGAIN = (*LIVE, WarningState.DONE)
+FIRST_AGAIN = 500  # tried again in the very transaction that asks for it: somebody is told at once
 
 _COLUMNS = [
     "kind", "messenger", "lane", "talk", "resident_id", "chat_id", "warning_id", "part_id", "state", "due_at",
@@ -26,29 +26,6 @@ _COLUMNS = [
 
 
 class WarningsChanged(WarningsWritten, WarningsWatched):
-    async def recall(self, officer: OfficerView, warning_id: int) -> WarningView:
-        """What has not left will not leave; what has is edited (Telegram) or followed by a message (WhatsApp)."""
-        row = await self._changeable(officer, warning_id)
-        if row.state in (*GOING, WarningState.STOPPED):
-            row.state, row.done_at = WarningState.CANCELLED, None
-        await self.drop(row.id)
-        row.recalled_at = self._clock.now()
-        return await self._announce(officer, row, "warning_recalled")
-
-    async def correct(
-        self, officer: OfficerView, warning_id: int, words: Bilingual, seen: int | None = None
-    ) -> WarningView:
-        """Whoever has the warning gets the corrected text; whoever still waits gets it at once. `seen`: the number of
-        the change the officer has looked at.
-
-        Raises WarningIncomplete, WarningTooLong, ChangedSince."""
-        row = await self._changeable(officer, warning_id)
-        if seen is not None and seen != row.change:
-            raise ChangedSince
-        self.check(words, with_media=row.media_id is not None)
-        row.correction_kk, row.correction_ru = words.kk, words.ru
-        return await self._announce(officer, row, "warning_corrected")
-
     async def to_change(self, officer: OfficerView, warning_id: int) -> WarningView:
         """What a recall or a correction would begin from. Raises NotFound, WarningNotOut."""
         return await self._view(await self._changeable(officer, warning_id))
@@ -138,37 +115,65 @@ class WarningsChanged(WarningsWritten, WarningsWatched):
         await self._session.execute(insert(Notice).from_select(_COLUMNS, source))
 
     async def missed(self, warning_id: int) -> int:
-        """How many a resend would try: not reached, and reachable now."""
-        query = select(func.count()).select_from(Notice).where(Notice.id.in_(_missed_now(warning_id)))
-        return await self._session.scalar(query) or 0
+        """How many a resend would try: not reached, and reachable now. Of very many COUNTED_AT_ONCE and one."""
+        some = _missed_now(warning_id).limit(COUNTED_AT_ONCE + 1).subquery()
+        return await self._session.scalar(select(func.count()).select_from(some)) or 0
 
     async def resend(self, officer: OfficerView, warning_id: int) -> int:
-        """Only to those it did not reach and whose chat is open now. Says how many."""
+        """Only to those it did not reach and whose chat is open now. Says how many are in the queue already; of very
+        many the rest follows in portions, each its own transaction."""
         row = await self._changeable(officer, warning_id)
         if row.state not in AGAIN:
             raise WarningNotOut
-        now = self._clock.now()
-        due_at = self.goes_at(is_urgent=row.is_urgent)
-        again = update(Notice).where(Notice.id.in_(_missed_now(warning_id)))
-        values = {
-            "state": NoticeState.DUE,
-            "due_at": due_at,
-            "expires_at": due_at + LASTS,
-            "attempts": 0,
-            "error": "",
-            "seal_id": null(),
-            "message_sealed": null(),
-            "ref": null(),
-        }
-        done = await self._session.execute(again.values(values).execution_options(synchronize_session=False))
-        count: int = done.rowcount  # type: ignore[attr-defined]
+        row.resend_cursor = 0
+        count = await self._resend_some(row, FIRST_AGAIN)
         if count:
             if row.state == WarningState.DONE:
                 row.state, row.done_at = WarningState.SENDING, None
-            row.resent_at = now
-            await self._audit.write("warning_resent", by=officer, subject=f"warning:{row.id}", count=count)
-            self._after_commit("notices")
+            row.resent_at = self._clock.now()
+            await self._audit.write("warning_resent", by=officer, subject=f"warning:{row.id}")
         return count
+
+    async def resending(self) -> list[int]:
+        """Warnings of which not all that are to be tried again are in the queue."""
+        query = select(Warning.id).where(Warning.resend_cursor.is_not(None)).order_by(Warning.id)
+        return list(await self._session.scalars(query))
+
+    async def resend_some(self, warning_id: int, chunk: int = CHUNK) -> bool:
+        """The next of those a resend tries. True when none is left, or it is not to go on."""
+        row = await self._session.get(Warning, warning_id, with_for_update=True, populate_existing=True)
+        if row is None or row.resend_cursor is None:
+            return True
+        if row.state not in GOING or row.recalled_at is not None:
+            row.resend_cursor = None
+            return True
+        await self._resend_some(row, chunk)
+        return row.resend_cursor is None
+
+    async def _resend_some(self, row: Warning, chunk: int) -> int:
+        """Behind the cursor: what is refused once more is not tried a third time."""
+        where = _missed_now(row.id).where(Notice.id > (row.resend_cursor or 0)).order_by(Notice.id).limit(chunk)
+        ids = where.subquery()
+        count, upto = (await self._session.execute(select(func.count(), func.max(ids.c.id)))).one()
+        if count:
+            due_at = self.goes_at(is_urgent=row.is_urgent)
+            values = {
+                "state": NoticeState.DUE,
+                "due_at": due_at,
+                "expires_at": due_at + LASTS,
+                "attempts": 0,
+                "error": "",
+                "seal_id": null(),
+                "message_sealed": null(),
+                "ref": null(),
+            }
+            again = update(Notice).where(Notice.id.in_(select(ids.c.id))).values(values)
+            await self._session.execute(again.execution_options(synchronize_session=False))
+            self._after_commit("notices")
+        row.resend_cursor = upto if count == chunk else None
+        if row.resend_cursor is not None:
+            self._after_commit("warnings")
+        return int(count)
 
 
 def _with_older_text(row: Warning) -> list[ColumnElement[bool]]:

@@ -193,7 +193,9 @@ class WarningsCounted(WarningRecords):
         return sorted(counts, key=lambda one: (one.name is None, one.name.kk if one.name else ""))
 
     async def has_open(self, warning_id: int) -> bool:
-        """One look into the index of what is due, one into that of what is under way."""
+        """One look into the index of what is due, one into that of what is under way; a resend may be behind both."""
+        if await self._session.scalar(select(Warning.resend_cursor).where(Warning.id == warning_id)) is not None:
+            return True
         due = select(Notice.id).where(Notice.warning_id == warning_id, named(DUE_WARNING))
         sending = select(Notice.id).where(Notice.warning_id == warning_id, Notice.kind == NoticeKind.WARNING)
         sending = sending.where(text("notices.state = 'sending'"))

@@ -13,9 +13,8 @@ from bot.services.audit import Audit
 from bot.services.notices import Notices
 from bot.services.officers import Officers
 from bot.services.warnings.views import Audience, WarningView
-from bot.store.media import Media
 from bot.store.warnings import Warning
-from bot.terms import PartKind, WarningState
+from bot.terms import WarningState
 
 
 class WarningRecords:
@@ -45,7 +44,6 @@ class WarningRecords:
         return await self._view(row)
 
     async def _view(self, row: Warning) -> WarningView:
-        media = await self._session.get(Media, row.media_id) if row.media_id else None
         return WarningView(
             id=row.id,
             code=row.code,
@@ -53,7 +51,6 @@ class WarningRecords:
             text=Bilingual(row.text_kk, row.text_ru),
             scheme=row.scheme,
             media_id=row.media_id,
-            media_kind=PartKind(media.kind) if media else None,
             is_urgent=row.is_urgent,
             state=WarningState(row.state),
             due_at=row.due_at,
@@ -68,4 +65,5 @@ class WarningRecords:
             is_recalled=row.recalled_at is not None,
             audience=Audience.from_json(row.audience),
             expires_at=row.expires_at,
+            is_being_corrected=row.proposal_id is not None,
         )

@@ -9,12 +9,14 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, false, select, true
 
 from bot.i18n import Bilingual
+from bot.services.homes import Houses, lives_in
 from bot.store.chats import Chat
 from bot.store.residents import Resident
 from bot.store.territory import Precinct
 from bot.store.warnings import Scheme
-from bot.terms import EndpointState, Lane, Language, NoticeState, PartKind, WarningState
+from bot.terms import EndpointState, Lane, Language, NoticeState, Role, WarningState
 
+APPROVERS = (Role.STAFF, Role.HEAD, Role.ADMIN)
 CHUNK = 20_000  # rows a transaction, unless the caller measures how long the lock was
 LASTS = timedelta(days=3)
 LASTS_AT_MOST = timedelta(days=30)
@@ -41,10 +43,11 @@ class SchemeView:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a warning concerns: precincts, districts or chosen chats, or the whole department; then narrowed.
+    """Whom a warning concerns: precincts, districts, houses or chosen chats, or the whole department; then narrowed.
 
-    Chosen chats bring only themselves: people are meant by a precinct, a district or everyone. An empty narrowing
-    narrows nothing. A person in a chat who also subscribed gets both, each once."""
+    Chosen chats bring only themselves: people are meant by a precinct, a district, their house or everyone. Houses
+    bring who has told us to live there and the groups of their precincts. An empty narrowing narrows nothing. A person
+    in a chat who also subscribed gets both, each once."""
 
     precinct_ids: tuple[int, ...] = ()
     everyone: bool = False
@@ -53,6 +56,11 @@ class Audience:
     languages: tuple[str, ...] = ()  # of people; groups are told in both
     messengers: tuple[str, ...] = ()
     only: Literal["", "chats", "people"] = ""
+    houses: tuple[Houses, ...] = ()
+
+    @property
+    def house_precinct_ids(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(id_ for one in self.houses for id_ in one.precinct_ids))
 
     def as_json(self) -> dict[str, Any]:
         """What is kept with the warning: the rule, without the empty parts."""
@@ -64,9 +72,10 @@ class Audience:
             "languages": list(self.languages),
             "messengers": list(self.messengers),
             "only": self.only,
+            "houses": [one.as_json() for one in self.houses],
         }
         if self.everyone:
-            parts |= {"precincts": [], "districts": [], "chats": []}
+            parts |= {"precincts": [], "districts": [], "chats": [], "houses": []}
         kept = {name: part for name, part in parts.items() if part}
         return kept or {"precincts": []}
 
@@ -80,6 +89,7 @@ class Audience:
             tuple(value.get("languages", ())),
             tuple(value.get("messengers", ())),
             value.get("only", ""),
+            tuple(Houses.from_json(one) for one in value.get("houses", ())),
         )
 
 
@@ -140,6 +150,8 @@ class Reach:
     whatsapp: int
     unreachable: int
     outside: Mapping[Language, int] = field(default_factory=dict)
+    by_house: int = 0  # subscribers who have told us that they live in one of the houses
+    beside_houses: int = 0  # other subscribers of the precincts these lie in, whom it does not reach
 
     @property
     def people(self) -> int:
@@ -172,7 +184,6 @@ class WarningView:
     text: Bilingual
     scheme: str | None
     media_id: int | None
-    media_kind: PartKind | None
     is_urgent: bool
     state: WarningState
     due_at: datetime | None
@@ -187,6 +198,9 @@ class WarningView:
     is_recalled: bool = False
     audience: Audience = Audience()
     expires_at: datetime | None = None
+    is_being_corrected: bool = False  # a correction waits for a second officer
+    earlier: tuple[Bilingual, ...] = ()  # corrections that held before the one that holds now, where it was asked for
+    corrected_at: datetime | None = None
 
     @property
     def stamp(self) -> str:
@@ -211,8 +225,9 @@ def chats_in(audience: Audience) -> list[ColumnElement[bool]]:
         return [false()]
     inside: ColumnElement[bool] = Chat.precinct_id.is_not(None)
     if not audience.everyone:
-        inside = _inside(Chat.precinct_id, audience) | Chat.id.in_(audience.chat_ids)
-        inside |= _inside(Chat.second_precinct_id, audience)  # a yard on a border belongs to both
+        inside = Chat.id.in_(audience.chat_ids)
+        for column in (Chat.precinct_id, Chat.second_precinct_id):  # a yard on a border belongs to both
+            inside |= _inside(column, audience) | column.in_(audience.house_precinct_ids)
     where = [Chat.state == EndpointState.OPEN, inside]
     if audience.messengers:
         where.append(Chat.messenger.in_(audience.messengers))
@@ -223,8 +238,22 @@ def residents_in(audience: Audience) -> list[ColumnElement[bool]]:
     """People who may be told; who of them subscribed to the topic is asked beside this."""
     if audience.only == "chats":
         return [false()]
-    inside = true() if audience.everyone else _inside(Resident.precinct_id, audience)
-    where = [Resident.stopped_at.is_(None), Resident.messenger.is_not(None), inside]
+    return [*_may_be_told(audience), true() if audience.everyone else _told_by_place(audience)]
+
+
+def neighbours_in(audience: Audience) -> list[ColumnElement[bool]]:
+    """People of the precincts the houses lie in, whom the audience leaves out."""
+    here = Resident.precinct_id.in_(audience.house_precinct_ids)
+    return [*_may_be_told(audience), here, _told_by_place(audience).is_not(true())]
+
+
+def _told_by_place(audience: Audience) -> ColumnElement[bool]:
+    inside = _inside(Resident.precinct_id, audience)
+    return inside | lives_in(audience.houses) if audience.houses else inside
+
+
+def _may_be_told(audience: Audience) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [Resident.stopped_at.is_(None), Resident.messenger.is_not(None)]
     if audience.languages:
         where.append(Resident.language.in_(audience.languages))
     if audience.messengers:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 
-from bot.errors import NotFound
+from bot.errors import NotAllowed, NotFound
 from bot.services.notices import IN_DOUBT, Promise, Recipient
 from bot.services.officers import OfficerView
 from bot.services.warnings.counting import Progress, WarningsCounted, word_of
-from bot.services.warnings.views import BROKEN_OFF, GOING, GONE, OPEN_STATES, WarningView
+from bot.services.warnings.views import APPROVERS, BROKEN_OFF, GOING, GONE, OPEN_STATES, PUBLISHED, WarningView
 from bot.store.leases import Counter as Tally
 from bot.store.notices import DUE_WARNING, OF_WARNING, Notice, named
 from bot.store.warnings import Warning
@@ -20,11 +20,18 @@ DROPPED_AT_ONCE = 5_000  # notices a transaction: a million would lock the other
 
 class WarningsWatched(WarningsCounted):
     async def watched(self, officer: OfficerView, warning_id: int) -> WarningView:
-        """For its author and the heads: raises NotFound to anybody else."""
-        return await self._view(await self._own(officer, warning_id))
+        """For its author and whoever may approve: raises NotFound to anybody else."""
+        return await self._view(await self._mine_or_approver(officer, warning_id))
 
     async def of_author(self, officer: OfficerView, limit: int = 8) -> list[WarningView]:
         query = select(Warning).where(Warning.author_id == officer.id).order_by(Warning.id.desc()).limit(limit)
+        return [await self._view(row) for row in await self._session.scalars(query)]
+
+    async def latest(self, officer: OfficerView, limit: int = 8) -> list[WarningView]:
+        """What has gone lately, whoever wrote it: who may approve may also stop. Raises NotAllowed."""
+        if not officer.has(*APPROVERS):
+            raise NotAllowed
+        query = select(Warning).where(Warning.state.in_(PUBLISHED)).order_by(Warning.id.desc()).limit(limit)
         return [await self._view(row) for row in await self._session.scalars(query)]
 
     async def pause(self, officer: OfficerView, warning_id: int, *, paused: bool = True) -> WarningView:
@@ -138,6 +145,12 @@ class WarningsWatched(WarningsCounted):
     async def _own(self, officer: OfficerView, warning_id: int) -> Warning:
         row = await self._session.get(Warning, warning_id, with_for_update=True)
         if row is None or (row.author_id != officer.id and not officer.has(Role.HEAD, Role.ADMIN)):
+            raise NotFound
+        return row
+
+    async def _mine_or_approver(self, officer: OfficerView, warning_id: int) -> Warning:
+        row = await self._session.get(Warning, warning_id, with_for_update=True)
+        if row is None or (row.author_id != officer.id and not officer.has(*APPROVERS)):
             raise NotFound
         return row
 

@@ -117,12 +117,13 @@ async def test_the_first_who_does_not_fit_parks_all_the_others(units: Units, out
 
 
 @pytest.mark.parametrize(
-    ("approval", "is_checked", "goes"),
-    [("approved", True, True), ("unknown", False, True), ("pending", True, False), ("paused", True, False),
-     ("rejected", True, False), ("missing", True, False)],
+    ("approval", "is_checked", "becomes"),
+    [("approved", True, "sending:"), ("unknown", False, "due:unchecked"), ("pending", True, "skipped:no_template"),
+     ("paused", True, "skipped:no_template"), ("rejected", True, "skipped:no_template"),
+     ("missing", True, "skipped:no_template")],
 )  # fmt: skip
 async def test_only_an_approved_template_is_used(
-    units: Units, outside: list[int], approval: str, is_checked: bool, goes: bool
+    units: Units, outside: list[int], approval: str, is_checked: bool, becomes: str
 ) -> None:
     checked_at = units.house.clock.now() if is_checked else None
     await change(units, update(Template).values(approval=approval, checked_at=checked_at))
@@ -131,7 +132,7 @@ async def test_only_an_approved_template_is_used(
         await unit.notices.promise(Promise(NoticeKind.APOLOGY, Recipient(resident_id=row.resident_id), Lane.ANSWER))
     (notice,) = await cast.rows(units, Notice)
     async with units() as unit:
-        assert bool(await unit.deliveries.claim([notice.id])) is goes
-    if not goes:
-        (notice,) = await cast.rows(units, Notice)
-        assert (notice.state, notice.error) == ("skipped", "no_template")
+        assert bool(await unit.deliveries.claim([notice.id])) is becomes.startswith("sending")
+    (notice,) = await cast.rows(units, Notice)
+    assert f"{notice.state}:{notice.error}" == becomes
+    assert (notice.due_at > units.house.clock.now()) is becomes.startswith("due")

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import update
 
+import bot.fanout
 from bot.config import QuietHours
 from bot.errors import ChangedSince, NotFound, WarningIncomplete, WarningNotOut
+from bot.fanout import Resends
 from bot.i18n import Bilingual
 from bot.services.deliveries import Settlement
 from bot.services.unit import Units
-from bot.services.warnings import WarningView
+from bot.services.warnings import WarningView, changing
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.warnings import Warning
@@ -30,6 +32,16 @@ async def gone(units: Units) -> WarningView:
     await spread(units, warning.id)
     assert await send_all(units) >= 22
     return warning
+
+
+async def correct(units: Units, warning_id: int, words: Bilingual = NEW) -> WarningView:
+    """Written by its author, approved by the head."""
+    async with units() as unit:
+        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning_id, words)
+    async with units() as unit:
+        head = await cast.officer(unit, cast.HEAD)
+        (proposal,) = await unit.warnings.corrections_awaiting(head)
+        return await unit.warnings.approve_correction(head, proposal.id, proposal.stamp)
 
 
 async def spread_change(units: Units, warning_id: int, chunk: int = 5) -> None:
@@ -77,8 +89,7 @@ async def test_a_correction_goes_to_those_who_have_it_and_is_what_the_rest_gets(
         waiting = await unit.deliveries.waiting(Messenger.TELEGRAM, [], 100)
         some = [item.id for item in waiting if not item.is_group][:3]
         ready = await unit.deliveries.claim(some)
-    async with units() as unit:
-        seen = await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    seen = await correct(units, warning.id)
     assert seen.published == NEW
     async with units() as unit:  # three are under way: their turn comes when it is known what became of them
         assert await unit.warnings.spread_change(warning.id)
@@ -94,8 +105,7 @@ async def test_a_correction_goes_to_those_who_have_it_and_is_what_the_rest_gets(
 
 async def test_a_later_change_replaces_one_that_has_not_left(units: Units) -> None:
     warning = await gone(units)
-    async with units() as unit:
-        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    await correct(units, warning.id)
     await spread_change(units, warning.id)
     async with units() as unit:
         await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
@@ -156,8 +166,7 @@ async def test_who_got_the_corrected_text_at_once_is_not_told_of_the_correction(
         some = [item.id for item in waiting if not item.is_group and item.ready][:4]
         first = await unit.deliveries.claim_ready([item.ready for item in waiting if item.ready and item.id in some])
         await unit.deliveries.settle([Settlement(item.id, item.fence, NoticeState.SENT, message="1") for item in first])
-    async with units() as unit:
-        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    await correct(units, warning.id)
     await send_all(units)  # the rest, with the corrected text
     await spread_change(units, warning.id)
     changes = await cast.rows(units, Notice, CHANGES)
@@ -169,12 +178,11 @@ async def test_who_got_the_corrected_text_at_once_is_not_told_of_the_correction(
 
 async def test_a_change_under_way_is_not_said_after_the_next_one(units: Units) -> None:
     warning = await gone(units)
-    async with units() as unit:
-        await unit.warnings.correct(await cast.officer(unit, cast.ASKAR), warning.id, NEW)
+    await correct(units, warning.id)
     await spread_change(units, warning.id)
+    first = (await cast.rows(units, Notice, CHANGES, Notice.messenger == Messenger.TELEGRAM))[0]
     async with units() as unit:
-        waiting = await unit.deliveries.waiting(Messenger.TELEGRAM, [], 1)
-        (ready,) = await unit.deliveries.claim([waiting[0].id])
+        (ready,) = await unit.deliveries.claim([first.id])
     async with units() as unit:
         await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
     await spread_change(units, warning.id)
@@ -187,9 +195,9 @@ async def test_a_change_under_way_is_not_said_after_the_next_one(units: Units) -
 
 async def test_a_correction_of_what_was_changed_meanwhile_is_refused(units: Units) -> None:
     warning = await gone(units)
+    await correct(units, warning.id)
     async with units() as unit:
         author = await cast.officer(unit, cast.ASKAR)
-        await unit.warnings.correct(author, warning.id, NEW, seen=0)
         with pytest.raises(ChangedSince):
             await unit.warnings.correct(author, warning.id, Bilingual("Басқа", "Другое"), seen=0)
 
@@ -215,3 +223,62 @@ async def test_what_was_broken_off_is_not_sent_again(units: Units, state: Warnin
     async with units() as unit:
         with pytest.raises(WarningNotOut):
             await unit.warnings.resend(await cast.officer(unit, cast.ASKAR), warning.id)
+
+
+async def missed_by_all(units: Units, monkeypatch: pytest.MonkeyPatch) -> WarningView:
+    """22 recipients whom it did not reach and who can be reached now; portions of four."""
+    monkeypatch.setattr(changing, "FIRST_AGAIN", 4)
+    monkeypatch.setattr(bot.fanout, "FIRST_CHUNK", 4)
+    monkeypatch.setattr(bot.fanout, "next_chunk", lambda *_args: 4)
+    warning = await gone(units)
+    async with units.house.database.writing() as session:
+        of_it = (Notice.warning_id == warning.id, Notice.kind == NoticeKind.WARNING)
+        await session.execute(update(Notice).where(*of_it).values(state=NoticeState.FAILED, error="unreachable"))
+        await session.execute(update(Warning).values(state=WarningState.DONE))
+    return warning
+
+
+async def yes() -> bool:
+    return True
+
+
+DUE_AGAIN = (Notice.kind == NoticeKind.WARNING, Notice.state == NoticeState.DUE)
+
+
+async def test_very_many_are_sent_again_in_portions(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = await missed_by_all(units, monkeypatch)
+    async with units() as unit:
+        assert await unit.warnings.resend(await cast.officer(unit, cast.ASKAR), warning.id) == 4
+    assert len(await cast.rows(units, Notice, *DUE_AGAIN)) == 4
+    assert await send_all(units, NoticeState.FAILED) >= 4  # the first few are refused once more meanwhile
+    async with units() as unit:
+        await unit.warnings.watch({})
+        assert (await unit.warnings.get(warning.id)).state is WarningState.SENDING  # not over: the rest is to come
+        assert await unit.warnings.resending() == [warning.id]
+    locks = await Resends(units, yes).send_again(warning.id)
+    assert len(locks) == 5
+    assert len(await cast.rows(units, Notice, *DUE_AGAIN)) == 18  # nobody a third time
+    async with units() as unit:
+        assert await unit.warnings.resending() == []
+
+
+async def test_a_recall_stops_a_resend(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = await missed_by_all(units, monkeypatch)
+    async with units() as unit:
+        author = await cast.officer(unit, cast.ASKAR)
+        await unit.warnings.resend(author, warning.id)
+    async with units() as unit:
+        await unit.warnings.recall(author, warning.id)
+    assert not await Resends(units, yes).step()
+    assert await cast.rows(units, Notice, *DUE_AGAIN) == []
+    async with units() as unit:
+        assert await unit.warnings.resending() == []
+
+
+async def test_so_many_that_could_be_reached_now_are_not_counted_to_the_end(
+    units: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "COUNTED_AT_ONCE", 10)
+    warning = await missed_by_all(units, monkeypatch)
+    async with units.reading() as unit:
+        assert await unit.warnings.missed(warning.id) == 11
