@@ -163,6 +163,14 @@ class NotAwaiting(KorshiError):
     msgid = N_("There is nothing to approve here any more: the author took it back, or its time is over.")
 
 
+class CorrectionWaits(KorshiError):
+    """One correction of a warning at a time: two would be approved against each other."""
+
+    msgid = N_(
+        "A correction of this warning waits for a second officer already. Take it back, or wait for the decision."
+    )
+
+
 class ExpiryTooSoon(KorshiError):
     msgid = N_("It would be over before it goes out. Choose a later day.")
 

@@ -174,6 +174,14 @@ class WarningState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CorrectionState(StrEnum):
+    AWAITING = "awaiting"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
 class CampaignState(StrEnum):
     AWAITING = "awaiting"
     ACTIVE = "active"

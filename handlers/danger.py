@@ -14,15 +14,16 @@ from bot.errors import N_, KorshiError
 from bot.i18n import _
 from bot.services.residents import Person
 from bot.services.routing import NOWHERE, Spot
-from bot.services.tips import PartDraft, TipDraft, TipView
+from bot.services.tips import PartDraft, TipDraft, TipView, is_discreet
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose
 from bot.speech.calls import Danger, Home, Mine, Open, Opens, Report
 from bot.speech.cautions import DANGER
 from bot.speech.filters import HasLocation, HasText, HasWords, InForm, Pressed, Says
 from bot.speech.forms import OFFICER_FORMS, MineForm, PrecinctForm, StartForm, TipForm
-from bot.speech.menu import WORDS_OF_COMMAND
+from bot.speech.menu import WORDS_OF_COMMAND, menu_reply
 from bot.speech.parts import LONGEST, Part, part_of, source_of
+from bot.suggest import discreet_danger
 from bot.terms import Identity, PartKind, PlaceSource, StateType, Urgency
 
 CATEGORY = "emergency_life"
@@ -30,6 +31,12 @@ NO_PLACE = TipDraft(CATEGORY, (), Identity.HIDDEN)
 STEPS = N_(
     "🆘 Call 102 or 112 right now.\n1) Go to a safe place.\n2) Do not step into the conflict yourself.\n"
     "3) Write only the place here or send a location: we will pass it to the duty unit."
+)
+DISCREET_STEPS = N_(
+    "🆘 Call 102 or 112 right now; 111 helps children and families, day and night.\n"
+    "1) If you can, go to a safe place.\n2) If somebody may see your screen, choose “Not now”: what you"
+    " wrote is deleted here, and you can begin again at any time.\n"
+    "3) If it is safe, write only the place here or send a location: we will pass it on."
 )
 BY_GROUP = {
     "suicide": N_(
@@ -114,14 +121,36 @@ async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: s
     if came_from == TipForm.danger_place.state:
         came_from = form.get("danger_from")
     parts = [*form.get("parts", []), *([part.as_form()] if part else [])]
-    await state.update_data(parts=parts, danger_from=came_from)
+    group = group or form.get("danger_group") or ""
+    kept = await discreet_before(unit, person, form)
+    form = await state.update_data(parts=parts, danger_from=came_from, danger_group=group, danger_kept=kept)
     if group == "suicide":  # goes to a person at once; the place follows
-        tip = await unit.tips.submit(person, urgent_draft(parts, person))
+        tip = await unit.tips.submit(person, urgent_draft(form, person))
         await state.update_data(danger_tip=tip.id)
     await state.set_state(TipForm.danger_place)
     words = BY_GROUP.get(group)
-    text = f"{_(words)}\n\n{_(STEPS)}" if words else _(STEPS)
-    return Reply(text, danger_choices(came_from, form), open=True, asks="location")
+    text = f"{_(words)}\n\n{steps(form)}" if words else steps(form)
+    return Reply(text, danger_choices(form), open=True, asks="location")
+
+
+async def discreet_before(unit: Unit, person: Person, form: dict[str, Any]) -> str:
+    """What is being told already, in this draft or in an open tip, and must not be told to who looks on."""
+    if is_discreet(form.get("category") or ""):
+        return str(form["category"])
+    known = await unit.tips.open_of(person)
+    return known.category.code if known is not None and known.category.is_discreet else ""
+
+
+def category_of(form: dict[str, Any], place: str = "") -> str:
+    """Of danger at home, to a child or of a sexual kind the discreet one; else a danger to life."""
+    if form.get("danger_kept"):
+        return str(form["danger_kept"])
+    words = "\n".join([*(part.get("text") or "" for part in form.get("parts", [])), place])
+    return discreet_danger(words, form.get("danger_group") or "") or CATEGORY
+
+
+def steps(form: dict[str, Any]) -> str:
+    return _(DISCREET_STEPS) if is_discreet(category_of(form)) else _(STEPS)
 
 
 async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> None:
@@ -137,9 +166,10 @@ async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> None:
     await unit.tips.submit(person, draft)
 
 
-def danger_choices(came_from: str | None, form: dict[str, Any]) -> list[list[Choice]]:
-    back = choose("There is no danger, go on", way_back(came_from, form))
-    return [[choose("Skip", Danger(step="skip")), back]]
+def danger_choices(form: dict[str, Any]) -> list[list[Choice]]:
+    back = choose("There is no danger, go on", way_back(form.get("danger_from"), form))
+    first = [choose("Skip", Danger(step="skip")), back]
+    return [first, [choose("Not now", Danger(step="unsafe"))]] if is_discreet(category_of(form)) else [first]
 
 
 def way_back(came_from: str | None, form: dict[str, Any]) -> CallbackData:
@@ -177,37 +207,42 @@ async def danger_other(message: Message, unit: Unit, person: Person, state: FSMC
         await unit.tips.add(person, form["danger_tip"], part.as_draft())
     elif part is not None:
         await state.update_data(parts=[*form.get("parts", []), part.as_form()])
-    choices = danger_choices(form.get("danger_from"), form)
-    return Reply(_(STEPS), choices, open=True, asks="location", tag="danger")
+    return Reply(steps(form), danger_choices(form), open=True, asks="location", tag="danger")
 
 
 async def danger_press(
-    _query: CallbackQuery, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+    _query: CallbackQuery, callback_data: Danger, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
 ) -> Reply:
-    """The place is not known: what was written goes without it."""
+    """The place is not known: what was written goes without it. Somebody looks on: nothing tells what was begun."""
     if raw_state != TipForm.danger_place.state:
         return Reply(_(DANGER))
+    if callback_data.step == "unsafe":
+        await state.clear()
+        return menu_reply(person, replaces=True)
     return await pass_on(unit, person, state, NO_PLACE)
 
 
 async def pass_on(unit: Unit, person: Person, state: FSMContext, where: TipDraft) -> Reply:
     """To the duty unit at once, without a name: who called is asked by the people of 102, not by a chat."""
     form = await state.get_data()
+    category = category_of(form, where.place)
     if form.get("danger_tip"):
         words = where.place or ", ".join(f"{number:.5f}" for number in where.point or ())
         if words:
             await unit.tips.add(person, form["danger_tip"], PartDraft(PartKind.TEXT, words))
     else:
-        draft = urgent_draft(form.get("parts", []), person)
+        draft = urgent_draft(form, person, where.place)
         spot = where.spot or draft.spot
         await unit.tips.submit(person, replace(draft, place=where.place, point=where.point, spot=spot))
     await state.clear()
+    if is_discreet(category):
+        return Reply(_("It is written down and passed on."))
     return Reply(_("The place is passed to the duty unit. If you have not called 102 yet, call now."))
 
 
-def urgent_draft(parts: list[dict[str, Any]], person: Person) -> TipDraft:
-    drafts = [Part(**item).as_draft() for item in parts]
-    return TipDraft(CATEGORY, drafts, Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0)
+def urgent_draft(form: dict[str, Any], person: Person, place: str = "") -> TipDraft:
+    drafts, category = [Part(**item).as_draft() for item in form.get("parts", [])], category_of(form, place)
+    return TipDraft(category, drafts, Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0)
 
 
 def home_of(person: Person) -> Spot:

@@ -131,6 +131,8 @@ async def another_matter(state: FSMContext, unit: Unit) -> Reply:
 
 def show(tip: TipView, unit: Unit) -> Reply:
     lines = [f"№ {tip.number} · {tip.category.label}", pair(_("Status"), tip.state_name)]
+    if place := tip.place or (f"📍 {tip.point[0]:.5f}, {tip.point[1]:.5f}" if tip.point else ""):
+        lines.append(pair(_("Place of the event"), place))
     if tip.holder and tip.state_type is not StateType.CLOSED:
         lines.append(pair(_("Now with"), tip.holder))
     if tip.paused_at:

@@ -1,5 +1,7 @@
 """Who is my inspector: by the neighbourhood told before, by a point, by an address, by the list."""
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
@@ -10,7 +12,7 @@ from bot.services.residents import Person
 from bot.services.territory import DeskView
 from bot.services.unit import Unit
 from bot.speech import Reply, choose, choose_named, column
-from bot.speech.calls import Look, Open, Opens
+from bot.speech.calls import Look, Open, Opens, OwnHouse
 from bot.speech.filters import HasLocation, HasText, Pressed
 from bot.speech.forms import PrecinctForm
 from bot.speech.pages import paged
@@ -71,7 +73,11 @@ async def by_address(_message: Message, text: str, unit: Unit, person: Person, s
     found = await unit.territory.at_address(text)
     if len(found) == 1 and found[0][0].certain:
         await state.clear()
-        return await precinct_card(unit, found[0][1])
+        (match, place), card = found[0], await precinct_card(unit, found[0][1])
+        if place.id == person.precinct_id and await unit.homes.is_known(person.id):
+            return card
+        mine = OwnHouse(do="settle", id=place.id, code=await unit.homes.code_of(match))
+        return replace(card, choices=[[choose("I live here", mine)], *card.choices])
     if not found:
         no = _("No such address was found. Write it another way or choose from the list.")
         return await ask_precinct(state, f"{no}\n{desk_words(await duty_of(unit, person))}".strip())

@@ -108,3 +108,35 @@ async def test_rows_of_an_older_schema_stay(bare: Database, backend: str) -> Non
     await migrate(bare, FIRST)
     async with bare.writer.connect() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM tip_parts"))).scalar_one() == 1
+
+
+CORRECTED = (
+    "INSERT INTO officers (id, badge, rank_kk, rank_ru, name_kk, name_ru, phone, office_kk, office_ru, hours_kk,"
+    " hours_ru, is_active) VALUES (1, 'A-1', '', '', 'Асқар', 'Аскар', '', '', '', '', '', true)",
+    "INSERT INTO warnings (id, code, author_id, topic, text_kk, text_ru, is_urgent, reason, audience, state, created_at,"
+    " cursor_chat, cursor_resident, change, correction_kk, correction_ru) VALUES (7, 'ABCDEF', 1, 'warnings', 'а', 'б',"
+    " false, '', '{{}}', 'done', {then}, 0, 0, 1, 'түз', 'исп')",
+    "INSERT INTO audit (id, at, action, subject, facts, chain)"
+    " VALUES (1, {now}, 'warning_corrected', 'warning:7', '{{}}', {bytes})",
+)
+
+
+async def test_a_correction_made_before_a_second_officer_was_asked_is_kept_with_its_day(
+    bare: Database, backend: str
+) -> None:
+    is_sqlite = backend == "sqlite"
+    words = {
+        "then": "1700000000000000" if is_sqlite else "to_timestamp(1700000000)",
+        "now": "1700000060000000" if is_sqlite else "to_timestamp(1700000060)",
+        "bytes": "x'00'" if is_sqlite else r"'\x00'",
+    }
+    await migrate(bare, "20261126_life")
+    async with bare.writer.begin() as connection:
+        for statement in CORRECTED:
+            await connection.execute(text(statement.format(**words)))
+    await migrate(bare)
+    corrections = Base.metadata.tables["corrections"]
+    async with bare.writer.connect() as connection:
+        (row,) = (await connection.execute(select(corrections))).all()
+    assert (row.warning_id, row.author_id, row.text_kk, row.text_ru, row.state) == (7, 1, "түз", "исп", "approved")
+    assert row.decided_at.timestamp() == 1700000060

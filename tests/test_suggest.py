@@ -2,18 +2,20 @@
 
 import time
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from bot.danger import danger_in
+from bot.danger import LEVELS, danger_in
 from bot.data import load
 from bot.patterns import spell
-from bot.suggest import SHOWN, suggest, urgency_of
+from bot.suggest import SHOWN, discreet_danger, suggest, urgency_of
 from bot.terms import Urgency
 
 DATA = Path(__file__).parent / "data" / "suggest_sentences.toml"
 SENTENCES = tomllib.loads(DATA.read_text(encoding="utf-8"))["sentence"]
+UNSEEN = tomllib.loads((DATA.parent / "suggest_unseen.toml").read_text(encoding="utf-8"))["sentence"]
 DANGERS = [item for item in SENTENCES if item.get("urgency") == "U0"]
 OTHERS = [item for item in SENTENCES if item.get("urgency") != "U0"]
 CODES = {item["code"] for item in load("categories")["category"]}
@@ -44,6 +46,13 @@ def test_at_most_one_of_twenty_calm_ones_is_taken_for_danger() -> None:
 def test_the_right_category_is_among_the_first_three_of_nine_in_ten() -> None:
     missed = [item["text"] for item in SENTENCES if item["category"] not in suggest(item["text"]).categories]
     assert len(missed) <= 0.10 * len(SENTENCES), missed
+
+
+def test_of_what_was_never_taught_most_is_found_and_no_danger_is_missed() -> None:
+    """A floor, not the aim: nine in ten is reached on sentences that taught the phrases, not on new ones."""
+    found = [item for item in UNSEEN if item["category"] in suggest(item["text"]).categories]
+    assert len(found) >= 0.6 * len(UNSEEN), len(found)
+    assert [item["text"] for item in UNSEEN if item.get("urgency") and suggest(item["text"]).urgency != "U0"] == []
 
 
 def test_the_first_one_is_right_four_times_in_five() -> None:
@@ -84,6 +93,74 @@ def test_what_goes_on_now_is_more_urgent() -> None:
     assert urgency_of("traffic") is Urgency.U3
     assert urgency_of("traffic", is_now=True) is Urgency.U0
     assert urgency_of("of_the_staff") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Муж прямо сейчас избивает меня, помогите", "domestic_violence"),
+        ("муж бьет меня ногами памагите", "domestic_violence"),
+        ("за стеной муж жену убивает, крики", "domestic_violence"),
+        ("Отчим с ножом кидается на маму", "domestic_violence"),
+        ("Бывший ломится в дверь, грозится убить", "domestic_violence"),
+        ("Сын пьяный замахивается на меня топором, помогите", "domestic_violence"),
+        ("Девушку насилуют за гаражами, быстрее", "domestic_violence"),
+        ("Күйеуім қазір ұрып жатыр, көмектесіңіздер", "domestic_violence"),
+        ("күйеуі әйелін сабап жатыр, айқай шығып тұр", "domestic_violence"),
+        ("Әкем шешемді пышақпен қорқытып тұр, тез келіңіздер", "domestic_violence"),
+        ("Бұрынғы жолдасым есікті сындырып жатыр", "domestic_violence"),
+        ("куйеуим урып жатыр комектесиниз", "domestic_violence"),
+        ("казир куйеуи келиншегин сабап жатыр", "domestic_violence"),
+        ("kuieuim uryp jatyr komektesiniz", "domestic_violence"),
+        ("akem sheshemdi uryp jatyr tez kelinizder", "domestic_violence"),
+        ("muzh izbivaet menya pryamo seichas pomogite", "domestic_violence"),
+        ("Көмектесіңіздер, муж с ножом бегает по квартире", "domestic_violence"),
+        ("Мужчина силой тащит девочку в машину", "child_danger"),
+        ("Баланы сабап жатыр, айқайы шығып тұр", "child_danger"),
+    ],
+)
+def test_danger_at_home_or_to_a_child_keeps_its_own_category(said: str, code: str) -> None:
+    danger = danger_in(said)
+    assert danger is not None
+    assert discreet_danger(said, danger.group) == code
+    assert (suggest(said).first, suggest(said).urgency) == (code, Urgency.U0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Во дворе драка, у одного нож, быстрее",
+        "Помогите, он прямо сейчас напал на меня с ножом",
+        "Мужа избивают у магазина, помогите",
+        "Горит дом, муж внутри, помогите",
+        "Муж упал с балкона, не дышит",
+        "Муж пропал, не вернулся домой со вчерашнего дня",
+        "В школе бомба, муж там работает",
+        "Көшеде төбелес болып жатыр, пышақ бар",
+        "Күйеуім жоғалып кетті, екі күн болды",
+        "көршінің үйі өртеніп жатыр",
+    ],
+)
+def test_other_danger_stays_a_danger_to_life(said: str) -> None:
+    danger = danger_in(said)
+    assert danger is not None
+    assert discreet_danger(said, danger.group) == ""
+
+
+def test_no_line_means_two_words_where_it_means_one_of_them() -> None:
+    """«a|b c» is two words side by side: «это правда|правда ли» would want three in a row."""
+    data = load("suggest")
+    lines = [line for facts in data["category"].values() for lines in facts.values() for line in lines]
+    lines += [line for lines in data["discreet"].values() for line in lines]
+    danger = load("danger")
+    lines += [line for group in danger["group"] for level in LEVELS for line in group.get(level, [])]
+    twice = [
+        line
+        for line in lines
+        for one, other in pairwise(line.split())
+        if ".." not in (one, other) and "&" not in (one, other) and set(one.split("|")) & set(other.split("|"))
+    ]
+    assert twice == []
 
 
 def test_a_grave_kind_without_danger_in_the_words_is_not_called_present() -> None:

@@ -37,7 +37,8 @@ LATE_KINDS = (
     NoticeKind.TIP_SOLVED_ASK,
     NoticeKind.TIP_BACK_ASK,
 )
-# The rest answers a person at once, asks only whoever is there, or goes to officers and groups.
+# The rest answers a person at once, asks only whoever is there, or goes to officers and groups. QUOTE_ASK goes to a
+# member of a group, and only Telegram has those: no window of 24 hours closes there.
 PROMPT_KINDS = (
     NoticeKind.TIP_SENT,
     NoticeKind.LATE_REPLY,

@@ -47,7 +47,7 @@ class Quotes:
         waiting = list(await self._session.scalars(select(Quote).where(*mine)))
         if len(waiting) >= MOST_OPEN or any(quote.words == words for quote in waiting):
             return
-        quote = Quote(id=new_id(now), chat_id=chat.id, resident_id=author.id, asked_at=now, expires_at=now + LASTS)
+        quote = Quote(id=new_id(now), chat_id=chat.id, resident_id=author.id, expires_at=now + LASTS)
         quote.words = words
         self._session.add(quote)
         await self._session.flush()

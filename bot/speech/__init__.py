@@ -66,6 +66,7 @@ class Reply:
     tag: str = ""
     is_bilingual: bool = False  # said before the language is known: the channel's own hints are in both too
     point: tuple[float, float] | None = None  # latitude, longitude
+    frees_keys: bool = False  # the keys an earlier `asks` has put on the screen go with this message
     then: "Reply | None" = None
 
     def rendered(self) -> tuple[str, list[MessageEntity]]:

@@ -22,6 +22,14 @@ class Home(CallbackData, prefix="home"):
     id: int = 0
 
 
+class OwnHouse(CallbackData, prefix="house"):
+    """The house somebody lives in: `code` is all that a button knows of it. `id` of its precinct."""
+
+    do: str  # settle, remember, forget
+    id: int = 0
+    code: str = ""
+
+
 class Open(CallbackData, prefix="open"):
     """Opens a dialog from anywhere: menu, report, mine, inspector, language, help, subscribe, unsubscribe …"""
 
@@ -46,7 +54,7 @@ class Report(CallbackData, prefix="rep"):
 
 
 class Danger(CallbackData, prefix="dng"):
-    step: str  # skip, no
+    step: str  # skip, unsafe
 
 
 class Mine(CallbackData, prefix="mine"):
@@ -67,7 +75,7 @@ class After(CallbackData, prefix="after"):
 class PicturePoint(CallbackData, prefix="pic"):
     """Whether it happened where a picture was taken."""
 
-    do: str  # yes, no
+    do: str  # read, yes, no
     part: int
 
 
@@ -140,7 +148,7 @@ class Review(CallbackData, prefix="rev"):
     """What waits for a second officer. `seen` is the stamp of what he has looked at."""
 
     do: str  # list, show, approve, back, cancel
-    what: str = "warning"  # or campaign
+    what: str = "warning"  # or campaign, correction
     id: int = 0
     seen: str = ""
 

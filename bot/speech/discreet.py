@@ -52,7 +52,7 @@ def _news(number: int) -> str:
 
 
 def _ways(tip: TipView) -> list[list[Choice]]:
-    return [[choose("Read", Mine(do="read", tip=tip.id)), choose("Menu", Open(what="menu"))]]
+    return [[choose("Read it", Mine(do="read", tip=tip.id)), choose("Menu", Open(what="menu"))]]
 
 
 def read_reply(tip: TipView, said: Sequence[PartView]) -> Reply:

@@ -6,7 +6,7 @@ from typing import Any
 from bot.errors import N_
 from bot.i18n import Bilingual, _, number
 from bot.services.routing import Holder, Verdict
-from bot.services.tips import Explanation
+from bot.services.tips import Decision, Explanation
 
 RULES = {  # in their order
     "conflict": N_("Conflict of interest"),
@@ -17,6 +17,8 @@ RULES = {  # in their order
     "district_duty": N_("Duty queue of the district"),
     "department_duty": N_("Duty queue of the department"),
     "silence": N_("Silence"),
+    "late": N_("Promised time"),
+    "place": N_("Place of the event"),
     "handed_over": N_("Handed over"),
 }
 
@@ -24,11 +26,15 @@ RULES = {  # in their order
 def explain_words(explanation: Explanation) -> str:
     """Every decision about this tip, the first one first."""
     head = _("Tip No. {number}: who has it and why", number=explanation.number)
-    blocks = [
-        "\n".join([_("Holder: {holder}", holder=decision.holder), *verdict_lines(decision.verdicts)])
-        for decision in explanation.decisions
-    ]
+    blocks = ["\n".join(_decision_lines(decision)) for decision in explanation.decisions]
     return "\n\n".join([head, *(blocks or [_("How it was decided was not written down then.")])])
+
+
+def _decision_lines(decision: Decision) -> list[str]:
+    lines = [_("Holder: {holder}", holder=decision.holder)]
+    if decision.before is not None:
+        lines.append(_("Before: {holder}", holder=decision.before))
+    return [*lines, *verdict_lines(decision.verdicts)]
 
 
 def decision_words(holder: Holder) -> str:

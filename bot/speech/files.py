@@ -24,12 +24,20 @@ def file_refused(delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 
 def point_ask(delivery: Delivery, _zone: ZoneInfo) -> Reply:
+    """Where somebody may look over the shoulder the question is read when its reader chooses."""
     if delivery.tip is None or delivery.part is None:
         raise KeyError(delivery.kind)
+    if not delivery.tip.category.is_discreet:
+        return point_question(delivery.tip.number, delivery.part.id)
+    text = _("No. {number}: there is a question. Read it when it is convenient for you.", number=delivery.tip.number)
+    return Reply(text, [[choose("Read", PicturePoint(do="read", part=delivery.part.id))]])
+
+
+def point_question(number: int, part_id: int) -> Reply:
     text = _(
         "The picture you sent to No. {number} says where it was taken. Did it happen there? The inspector sees the"
         " place only if you say yes.",
-        number=delivery.tip.number,
+        number=number,
     )
-    yes, no = PicturePoint(do="yes", part=delivery.part.id), PicturePoint(do="no", part=delivery.part.id)
+    yes, no = PicturePoint(do="yes", part=part_id), PicturePoint(do="no", part=part_id)
     return Reply(text, [[choose("Yes, there", yes), choose("No, do not use it", no)]])

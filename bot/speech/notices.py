@@ -10,9 +10,9 @@ from aiogram.utils.formatting import Bold, Text, as_line, as_list
 from bot.errors import NotAllowed
 from bot.i18n import Bilingual, _, moment, number, speaking
 from bot.services.deliveries import Delivery
-from bot.services.tips import TipView
 from bot.services.tips.receipts import grouped
 from bot.speech import Reply, choose, column, from_facts, pair
+from bot.speech.added import card_added, card_part
 from bot.speech.asks import (
     back_ask,
     card_rated,
@@ -26,7 +26,7 @@ from bot.speech.asks import (
     tip_of,
     tip_question,
 )
-from bot.speech.calls import Card, Open
+from bot.speech.calls import Open
 from bot.speech.cards import card_reply
 from bot.speech.cautions import formal_words
 from bot.speech.discreet import NEWS, discreet_words, without_content
@@ -138,32 +138,6 @@ def _card(delivery: Delivery, zone: ZoneInfo) -> Reply:
     return Reply(as_list(*lines))
 
 
-def _brief(tip: TipView) -> Reply:
-    """Number and category only: whatever came is read at the department."""
-    head = as_line(Bold(f"№ {tip.number}"), " · ", str(tip.category.label), end="")
-    text = _("Something was added to this tip. It is read on the department's computer.")
-    return Reply(as_list(head, text), [[choose("Open the card", Card(do="show", tip=tip.id))]])
-
-
-def _card_part(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip, media = tip_of(delivery), delivery.media
-    if tip.is_brief:
-        return _brief(tip)
-    head = _("Tip No. {number}: a file", number=tip.number)
-    if media is None or media.state != "stored":
-        return Reply("\n".join([head, _("The file could not be fetched from the messenger.")]))
-    caption = said_in(delivery)
-    return Reply(f"{head}\n{caption}" if caption else head, media_id=media.id)
-
-
-def _card_added(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    tip = tip_of(delivery)
-    if tip.is_brief:
-        return _brief(tip)
-    head = as_line(Bold(_("Tip No. {number}: the sender added", number=tip.number)), end="")
-    return Reply(as_list(head, said_in(delivery)), [[choose("Open the card", Card(do="show", tip=tip.id))]])
-
-
 def _warning(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     if delivery.warning is None:
         raise KeyError(delivery.kind)
@@ -217,6 +191,10 @@ def _alarm(delivery: Delivery, _zone: ZoneInfo) -> Reply:
         "silent": _("Tip No. {what} was taken by nobody, up to the last rung of the ladder."),
         "channel": _("A messenger refuses to work: {what}"),
         "stopped": _("Warning {what} was stopped by the program: the messenger refused it several times. {reason}."),
+        "recalled": _("Warning {what} is recalled. By whom: {officer}. Whoever has it is being told."),
+        "corrected": _(
+            "The correction of warning {what} is approved. By whom: {officer}. Whoever has the warning is being told."
+        ),
         "unbound": _("The new borders have no precinct for these chats, bind them anew: {what}"),
         "chat_removed": _(
             "The bot was removed from the group “{what}”. The group is not bound to your precinct any more, and"
@@ -225,8 +203,10 @@ def _alarm(delivery: Delivery, _zone: ZoneInfo) -> Reply:
         "chat_unbound": _("The group “{what}” is not bound to your precinct any more, and warnings do not reach it."),
     }
     facts = {"what": delivery.facts.get("what", ""), "reason": reason_words(str(delivery.facts.get("reason", "")))}
+    facts["officer"] = str(Bilingual(delivery.facts.get("kk", "–"), delivery.facts.get("ru", "–")))
     text = texts.get(delivery.facts.get("alarm", ""), "{what}").format(**facts)
-    return Reply(f"⚠️ {text}")
+    mark = "✅" if delivery.facts.get("alarm") == "corrected" else "⚠️"
+    return Reply(f"{mark} {text}")
 
 
 def _stopped(_delivery: Delivery, _zone: ZoneInfo) -> Reply:
@@ -244,8 +224,8 @@ _WORDS: dict[NoticeKind, Callable[[Delivery, ZoneInfo], Reply]] = {
     NoticeKind.TIP_MOVED: tip_moved,
     NoticeKind.TIP_JOINED: _tip_joined,
     NoticeKind.CARD: _card,
-    NoticeKind.CARD_PART: _card_part,
-    NoticeKind.CARD_ADDED: _card_added,
+    NoticeKind.CARD_PART: card_part,
+    NoticeKind.CARD_ADDED: card_added,
     NoticeKind.CARD_RATED: card_rated,
     NoticeKind.CARD_LEFT: card_left,
     NoticeKind.CARD_TIME: card_time,

@@ -1,5 +1,6 @@
 """What a dialog answers when a press or a message does not belong to the step it stands at."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from aiogram.fsm.context import FSMContext
@@ -51,3 +52,12 @@ async def was_answered(message: Message, state: FSMContext) -> bool:
         return True
     await state.update_data(album=album)
     return False
+
+
+async def refused(
+    message: Message, state: FSMContext, words: str, question: Callable[[], Awaitable[Reply]]
+) -> Reply | None:
+    """The wrong kind of message: why, and the question again; once for an album."""
+    if await was_answered(message, state):
+        return None
+    return before(words, await question())

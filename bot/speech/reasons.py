@@ -12,6 +12,7 @@ REASONS = {
     "topic_closed": N_("The topic of this group is closed"),
     "stopped": N_("They asked to be sent nothing (STOP)"),
     "no_template": N_("WhatsApp allows no free text now and there is no approved template"),
+    "unchecked": N_("Waits: WhatsApp has not said yet whether the template is approved"),
     "no_window": N_("Waits: WhatsApp wants a template instead of free text"),
     "tier": N_("Waits: WhatsApp's limit of new people a day is used up"),
     "unknown": N_("The messenger gave no answer: it may have arrived"),

@@ -14,7 +14,7 @@ KINDS = {
     "iin": N_("Identity number"),
     "address": N_("Address"),
     "flat": N_("Flat"),
-    "name": N_("Name"),
+    "name": N_("Name of a person"),
 }
 MOST = 12
 _PHONE = re.compile(r"(?<![\d])\+?\d(?:[\s\-–().]{0,2}\d){9,10}(?!\d)")

@@ -13,7 +13,9 @@ DANGER_CATEGORY = "emergency_life"
 OF_DANGER = {
     "bomb": "dangerous_object", "weapon": "assault", "violence": "assault", "child": "child_danger",
     "fire": "fire_gas", "gas": "fire_gas", "suicide": "emergency_life", "medical": "emergency_life",
+    "missing": "missing_person", "road": "traffic",
 }  # fmt: skip
+BETWEEN_PEOPLE = ("child", "violence", "weapon", "break_in", "help")  # groups of danger.toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ def suggest(text: str) -> Suggestion:
     for (category, weight), pattern in book.phrases.possible(said.filled):
         if said.has(pattern):
             scores[category] = scores.get(category, 0) + weight
+    if danger is not None and (heard := OF_DANGER.get(danger.group)):
+        scores[heard] = scores.get(heard, 0) + book.heard
     found = [code for code in book.order if scores.get(code, 0) > 0]
     found.sort(key=lambda code: -scores[code])
+    if danger is not None and (discreet := discreet_danger(text, danger.group)):
+        found = [discreet, *(code for code in found if code != discreet)]
     if danger is not None and (likely := OF_DANGER.get(danger.group, DANGER_CATEGORY)) not in found[:SHOWN]:
         found.insert(SHOWN - 1, likely)
     if not found:
@@ -47,6 +53,19 @@ def suggest(text: str) -> Suggestion:
     if urgency is Urgency.U0 and not danger and not now:
         urgency = Urgency.U1  # of a grave kind, but nothing in the words says that it is going on
     return Suggestion(tuple(found[:SHOWN]), urgency)
+
+
+def discreet_danger(text: str, group: str) -> str:
+    """The category of a present danger at home, to a child or of a sexual kind: of it no push may tell. Empty: none.
+
+    `group` is that of danger.toml. Where it is not about what one person does to another the words mean nothing."""
+    if group not in BETWEEN_PEOPLE:
+        return ""
+    book = _book()
+    said = Said(text, book.lexicon)
+    spoken = {code for code, pattern in book.discreet.possible(said.filled) if said.has(pattern)}
+    found = next((code for code in book.discreet_order if code in spoken), "")
+    return found or (OF_DANGER["child"] if group == "child" else "")
 
 
 def urgency_of(category: str, *, is_now: bool = False) -> Urgency | None:
@@ -68,7 +87,10 @@ class _Book:
 
     lexicon: Lexicon
     phrases: Table[tuple[str, int]]
+    heard: int  # what words of danger weigh for the category of their group
     order: tuple[str, ...]
+    discreet: Table[str]
+    discreet_order: tuple[str, ...]
 
 
 @cache
@@ -81,4 +103,12 @@ def _book() -> _Book:
         for weight, lines in facts.items()
         for line in lines
     ]
-    return _Book(lexicon, lexicon.table(phrases), tuple(data["category"]))
+    discreet = [(code, line) for code, lines in data["discreet"].items() for line in lines]
+    return _Book(
+        lexicon,
+        lexicon.table(phrases),
+        data["weights"]["heard"],
+        tuple(data["category"]),
+        lexicon.table(discreet),
+        tuple(data["discreet"]),
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.routing import Case, Spot
-from bot.services.tips import PartDraft, Submitted, TipDraft
+from bot.services.tips import PartDraft, Submitted, TipDraft, TipView
 from bot.services.unit import Unit, Units
 from bot.store.base import Base
 from bot.store.notices import Notice
@@ -62,6 +62,13 @@ async def submit(
 async def sent_tip(units: Units, category: str = "noise_night", **more: Any) -> int:
     async with units() as unit:
         return (await submit(unit, await resident(unit), category, **more)).id
+
+
+async def held(unit: Unit, officer: OfficerView) -> list[TipView]:
+    """All an officer has in work, page after page."""
+    first = await unit.tips.page_of(officer)
+    others = [await unit.tips.page_of(officer, page=number) for number in range(1, first.pages)]
+    return [tip for page in (first, *others) for tip in page.tips]
 
 
 async def rows(units: Units, table: type[Base], *where: Any) -> Sequence[Any]:

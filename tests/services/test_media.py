@@ -64,7 +64,7 @@ async def test_a_file_goes_to_who_holds_the_tip_when_it_comes(units: Units) -> N
     (media,) = await cast.rows(units, Media)
     async with units() as unit:
         cyber = await cast.officer(unit, cast.CYBER_TOO)
-        (tip,) = await unit.tips.held_by(cyber)
+        (tip,) = await cast.held(unit, cyber)
         await unit.tips.take(cyber, tip.id)
         await unit.shelf.stored(media.id, b"d" * 32, 9, "image/png")
     assert await cast.told(units, Notice.kind == NoticeKind.CARD_PART) == [("card_part", cyber.resident_id)]

@@ -48,6 +48,7 @@ async def test_the_words_are_sealed_and_their_author_is_asked_once(units: Units)
     assert WORDS.encode() not in quote.words_sealed
     assert (notice.resident_id, notice.expires_at) == (quote.resident_id, quote.expires_at)
     assert WORDS not in str(notice.facts)
+    assert notice.messenger == Messenger.TELEGRAM  # no window closes there: it needs no template
 
 
 async def test_nobody_is_pestered(units: Units) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.services.residents import CONSENT_VERSION
+from bot.services.talks import TalkView, talk_key
 from bot.services.unit import Units
 from bot.store.endpoints import Endpoint
 from bot.store.residents import Resident
@@ -92,6 +93,42 @@ async def test_whatsapp_opens_a_window_of_a_day_at_every_word(units: Units, cloc
         await cast.newcomer(unit, "+77010000001", Messenger.WHATSAPP)
     (endpoint,) = await cast.rows(units, Endpoint, Endpoint.id == person.endpoint_id)
     assert endpoint.window_until == clock.now() + timedelta(hours=24)
+
+
+async def test_a_word_right_after_another_is_not_written_down_and_the_window_is_never_too_long(
+    units: Units, clock: FakeClock
+) -> None:
+    async with units() as unit:
+        person = await cast.newcomer(unit, "+77010000002", Messenger.WHATSAPP)
+    heard = clock.now()
+    for minutes, since in ((9, 0), (1, 10)):
+        await clock.advance(minutes * 60)
+        async with units() as unit:
+            await cast.newcomer(unit, "+77010000002", Messenger.WHATSAPP)
+        (endpoint,) = await cast.rows(units, Endpoint, Endpoint.id == person.endpoint_id)
+        assert endpoint.heard_at == heard + timedelta(minutes=since)
+        assert endpoint.window_until == endpoint.heard_at + timedelta(hours=24)
+
+
+async def test_who_is_expected_is_read_with_his_talk_and_once(units: Units) -> None:
+    key = talk_key("telegram", "990001", "990001")
+    async with units() as unit:
+        person = await cast.newcomer(unit)
+        await unit.talks.write(key, TalkView(state="TipForm:story"))
+    async with units() as unit:
+        await unit.residents.expect(Messenger.TELEGRAM, "990001", key)
+        assert (await unit.talks.read(key)).state == "TipForm:story"
+        assert (await cast.newcomer(unit)).id == person.id
+        await unit.residents.block(person.id)
+        assert (await cast.newcomer(unit)).is_blocked, "what was read before is not believed twice"
+
+
+async def test_a_stranger_is_expected_in_vain(units: Units) -> None:
+    async with units() as unit:
+        await unit.residents.expect(Messenger.TELEGRAM, "990001", b"k" * 32)
+        assert await unit.residents.known(Messenger.TELEGRAM, "990001") is None
+        person = await cast.newcomer(unit)
+        assert (await unit.residents.known(Messenger.TELEGRAM, "990001")) == person
 
 
 async def test_stop_and_start_again(units: Units) -> None:

@@ -55,7 +55,7 @@ async def test_a_tip_and_its_promises_are_one_commit(units: Units) -> None:
         sent = await cast.submit(unit, sender, place="Тоғай көшесі, 5", point=(51.1, 71.4))
     (tip,) = await cast.rows(units, Tip)
     assert (tip.id, tip.number, tip.state, tip.officer_id, tip.desk_id) == (sent.id, 1001, "routed", inspector.id, None)
-    assert (tip.place, tip.lat, tip.lon, tip.routed_by) == ("Тоғай көшесі, 5", 51.1, 71.4, "precinct")
+    assert (tip.place, tip.lat, tip.lon) == ("Тоғай көшесі, 5", 51.1, 71.4)
     assert await events_of(units, sent.id) == SENT
     assert await cast.told(units) == [("tip_sent", sender.id), ("card", inspector.resident_id)]
 
@@ -241,7 +241,7 @@ async def test_nobody_else_reads_a_tip(units: Units) -> None:
             ):  # fmt: skip
                 with pytest.raises(NotFound):
                     await attempt
-            assert await unit.tips.held_by(officer) == []
+            assert await cast.held(unit, officer) == []
         stranger = await cast.resident(unit, 1003)
         for attempt in (
             unit.tips.sent(stranger, tip_id), unit.tips.add(stranger, tip_id, cast.words()),
@@ -258,7 +258,7 @@ async def test_a_complaint_about_an_officer_exists_for_own_security_alone(units:
     async with units() as unit:
         everybody = await unit.officers.everyone()
         for officer in everybody:
-            seen = [tip.id for tip in await unit.tips.held_by(officer)]
+            seen = [tip.id for tip in await cast.held(unit, officer)]
             assert seen == ([tip_id] if officer.badge == cast.OWN_SECURITY else []), officer.badge
         own = await cast.officer(unit, cast.OWN_SECURITY)
         await unit.tips.take(own, tip_id)
@@ -277,7 +277,7 @@ async def test_own_securitys_desk_alone_gives_no_sight_of_complaints(units: Unit
         held = await unit.tips.for_notice(tip_id)
         assert held is not None
         posing = replace(inspector, duties=(*inspector.duties, DutyView(Role.DESK, None, held.desk_id)))
-        assert await unit.tips.held_by(posing) == []
+        assert await cast.held(unit, posing) == []
         with pytest.raises(NotFound):
             await unit.tips.card(posing, tip_id)
 
@@ -466,7 +466,7 @@ async def test_reopened_once_it_goes_back_to_its_holder_twice_to_the_duty_unit(u
         assert (view.officer_id, view.desk_id is None) == (None, False)
         assert (await unit.territory.desk(view.desk_id or 0)).code == "duty-d1"
         duty = await cast.officer(unit, cast.DUTY_D1)
-        assert [tip.id for tip in await unit.tips.held_by(duty)] == [tip_id]
+        assert [tip.id for tip in await cast.held(unit, duty)] == [tip_id]
         assert (await unit.tips.take(duty, tip_id)).officer_id == duty.id
     assert (await cast.told(units, Notice.kind == NoticeKind.CARD))[-1] == ("card", duty.resident_id)
 

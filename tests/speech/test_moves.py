@@ -42,7 +42,7 @@ def said(kind: NoticeKind, facts: dict[str, Any], about: TipView | None = None) 
 
 def test_the_sender_reads_who_has_it_and_by_when_he_answers() -> None:
     text = said(NoticeKind.TIP_MOVED, {"how": "silence"}, tip())
-    assert text == "Сообщение № 1001 теперь здесь: Дежурная часть. Срок ответа: 1 сентября 2026 года, 09:30."
+    assert text == "Сообщение № 1001 теперь рассматривает: Дежурная часть. Срок ответа: 1 сентября 2026 года, 09:30."
 
 
 def test_a_template_can_say_it_when_free_words_may_not() -> None:
@@ -51,8 +51,17 @@ def test_a_template_can_say_it_when_free_words_may_not() -> None:
     assert facts["due"] == "1 сентября 2026 года, 09:30"
 
 
+def test_a_place_that_moved_a_tip_is_said_to_who_had_it() -> None:
+    text = said(NoticeKind.CARD_LEFT, {"number": 1001, "reason": "place", "to": ["Кезекші бөлім", "Дежурная часть"]})
+    first, second = text.splitlines()
+    assert first == "Отправитель указал место сообщения № 1001: там отвечает другой сотрудник."
+    assert "Дежурная часть" in second
+
+
 def test_information_without_a_promised_time_promises_none() -> None:
-    assert said(NoticeKind.TIP_MOVED, {"how": "silence"}, tip(due_at=None)).endswith("теперь здесь: Дежурная часть.")
+    assert said(NoticeKind.TIP_MOVED, {"how": "silence"}, tip(due_at=None)).endswith(
+        "теперь рассматривает: Дежурная часть."
+    )
 
 
 def test_a_late_answer_is_regretted_and_a_new_time_promised() -> None:

@@ -1,8 +1,11 @@
 """What a text tells about its writer is shown to him before it goes."""
 
+import re
+
 import pytest
 
-from bot.speech.reveal import MOST, revealed
+from bot.speech.reveal import MOST, _patterns, revealed
+from tests.steps import steps, work
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,17 @@ def test_each_is_shown_once_in_order_and_not_without_end() -> None:
     assert len(revealed(" ".join(f"@name_number{n}" for n in range(50)))) == MOST
 
 
-@pytest.mark.parametrize("said", ["@" * 5000, "а" * 4000, "1 " * 2000, "А" * 4000, "Аа " * 1300, "a.b@" * 1000])
-def test_no_text_takes_long(said: str) -> None:
-    revealed(said)
+@pytest.mark.parametrize("said", ["@", "а", "1 ", "А", "Аа ", "a.b@", "Аа-", "ул. "])
+def test_twice_the_text_is_twice_the_work(said: str) -> None:
+    """Counted in steps of the patterns: nobody can write a text that stops the bot."""
+    patterns = [pattern for _kind, pattern in _patterns()]
+    once, twice = (work(patterns, (said * 400)[:length]) for length in (200, 400))
+    assert twice < 2.3 * once
+
+
+def test_ways_back_are_counted() -> None:
+    """A pattern that tries everything again would be seen by the tests above."""
+    hopeless, slow, quick = re.compile(r"(?:\w+\s?)+!"), re.compile(r"\w+@"), re.compile(r"(?<!\w)\w+@")
+    assert steps(hopeless, "а" * 10) > 10 * steps(hopeless, "а" * 5)
+    assert steps(slow, "а" * 200) > 3.5 * steps(slow, "а" * 100)
+    assert steps(quick, "а" * 200) < 2.2 * steps(quick, "а" * 100)

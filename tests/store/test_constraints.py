@@ -19,7 +19,7 @@ NOTICE = {
 }  # fmt: skip
 TIP = {
     "id": 1, "number": 1, "category": "noise_night", "urgency": "U2", "state": "routed", "identity": "named",
-    "alias": "№1", "language": "kk", "created_at": NOW, "routed_by": "", "is_restricted": False,
+    "alias": "№1", "language": "kk", "created_at": NOW, "is_restricted": False,
 }  # fmt: skip
 
 

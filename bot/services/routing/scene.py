@@ -10,10 +10,11 @@ from bot.i18n import Bilingual
 from bot.services.deadlines import WorkingCalendar
 from bot.services.officers import OfficerView, officers_of
 from bot.services.roster import Roster, on_watch_of, stand_in_of
-from bot.services.routing.views import Case, DeskHold
+from bot.services.routing.views import Case, DeskHold, Spot
 from bot.store.officers import Duty, Officer
 from bot.store.residents import Resident
 from bot.store.territory import Desk, Precinct
+from bot.store.tips import Category
 from bot.terms import DeskKind, Role
 
 
@@ -22,6 +23,14 @@ class PrecinctHold:
     id: int
     name: Bilingual
     district_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All desks, and the precincts of one place."""
+
+    desks: tuple[DeskHold, ...] = ()
+    precincts: Mapping[int, PrecinctHold] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +75,34 @@ class Scene:
         return [officer for _id, officer in sorted(self.people.items()) if officer.has(Role.HEAD)]
 
 
-async def scene_for(case: Case, session: AsyncSession, roster: Roster) -> Scene:
-    wanted = [precinct for precinct in (case.spot.precinct_id, case.spot.neighbour_id) if precinct is not None]
-    places = select(Desk, Precinct).outerjoin(Precinct, Precinct.id.in_(wanted)).order_by(Desk.id)
+async def ground_of(spot: Spot, session: AsyncSession, category: str = "") -> Ground:
+    """`category`: its row is read along and is then at hand."""
+    wanted = _precincts_of(spot)
+    places = (
+        select(Desk, Precinct, Category)
+        .select_from(Desk)
+        .outerjoin(Precinct, Precinct.id.in_(wanted))
+        .outerjoin(Category, Category.code == category)
+        .order_by(Desk.id)
+    )
     desks, precincts = dict[int, DeskHold](), dict[int, PrecinctHold]()
-    for desk, precinct in await session.execute(places):
+    for desk, precinct, _category in await session.execute(places):
         name = Bilingual(desk.name_kk, desk.name_ru)
         desks[desk.id] = DeskHold(desk.id, desk.code, DeskKind(desk.kind), desk.district_id, name)
         if precinct is not None:
             name = Bilingual(precinct.name_kk, precinct.name_ru)
             precincts[precinct.id] = PrecinctHold(precinct.id, name, precinct.district_id)
+    return Ground(tuple(desks.values()), precincts)
+
+
+async def scene_for(case: Case, ground: Ground, session: AsyncSession, roster: Roster) -> Scene:
+    """`ground` is that of the case's own place."""
+    wanted, desks, precincts = _precincts_of(case.spot), ground.desks, ground.precincts
     away, watching = await roster.here(case.at)
     here = precincts.get(case.spot.precinct_id or 0)
     queues = [
         desk.id
-        for desk in desks.values()
+        for desk in desks
         if desk.kind in (DeskKind.OWN_SECURITY, DeskKind.DEPARTMENT_DUTY)
         or (desk.kind is DeskKind.DISTRICT_DUTY and here is not None and desk.district_id == here.district_id)
         or (desk.kind is DeskKind.DESK and desk.code == case.first)
@@ -89,7 +111,11 @@ async def scene_for(case: Case, session: AsyncSession, roster: Roster) -> Scene:
         (Duty.role == Role.INSPECTOR) & Duty.precinct_id.in_(wanted), Duty.desk_id.in_(queues), Duty.role == Role.HEAD
     )
     people = await _people(session, whom, {who for who in away.values() if who is not None})
-    return Scene(await roster.calendar(), people, tuple(desks.values()), precincts, away, watching)
+    return Scene(await roster.calendar(), people, desks, precincts, away, watching)
+
+
+def _precincts_of(spot: Spot) -> list[int]:
+    return [precinct for precinct in (spot.precinct_id, spot.neighbour_id) if precinct is not None]
 
 
 async def _people(session: AsyncSession, whom: ColumnElement[bool], substitutes: set[int]) -> dict[int, OfficerView]:

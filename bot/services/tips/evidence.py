@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -29,7 +28,6 @@ class Bundle:
 
     tip: TipView
     facts: Mapping[str, str]
-    told_at: datetime | None
     files: tuple[MediaView, ...]
 
 
@@ -50,7 +48,7 @@ class EvidencedTips(TipRecords):
         kept = {name: facts[name][:LONGEST] for name in FIELDS if facts.get(name)}
         if not kept:
             return
-        row = Evidence(id=tip.id, told_at=tip.created_at)
+        row = Evidence(id=tip.id)
         row.facts = kept
         self._session.add(row)
 
@@ -76,7 +74,7 @@ class EvidencedTips(TipRecords):
         media = [await self._shelf.get(part.media_id) for part in said if part.media_id]
         facts = dict(row.facts or {}) if row is not None else {}
         files = tuple(item for item in media if item)
-        return Bundle(replace(view, parts=said), facts, row.told_at if row else None, files)
+        return Bundle(replace(view, parts=said), facts, files)
 
     async def want_bundle(self, officer: OfficerView, tip_id: int, speaker: Person) -> int:
         """Asks for both files; they follow the card to this officer alone, and stand among its notes. The number."""

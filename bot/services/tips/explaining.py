@@ -23,12 +23,13 @@ EXPLAINED = (Role.STAFF, Role.ADMIN)  # beside the holder
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`verdicts` is empty where a tip is older than the record of rules."""
+    """`verdicts` is empty where a tip is older than the record of rules; `before`: who had it when it moved."""
 
     at: datetime
     reason: str
     holder: Bilingual
     verdicts: tuple[Verdict, ...]
+    before: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,13 @@ class ExplainedTips(TipRecords):
     async def _decision(self, event: Event) -> Decision:
         facts: Mapping[str, Any] = event.facts or {}
         verdicts = tuple(Verdict(**verdict) for verdict in facts.get("verdicts", ()))
-        if event.to_officer_id is not None:
-            officer = await self._session.get_one(Officer, event.to_officer_id)
-            holder = (await self._officers.view(officer)).title
-        else:
-            desk = await self._session.get_one(Desk, event.to_desk_id)
-            holder = Bilingual(desk.name_kk, desk.name_ru)
-        return Decision(event.at, event.reason, holder, verdicts)
+        holder = await self._name_of(event.to_officer_id, event.to_desk_id)
+        is_known = event.from_officer_id is not None or event.from_desk_id is not None
+        before = await self._name_of(event.from_officer_id, event.from_desk_id) if is_known else None
+        return Decision(event.at, event.reason, holder, verdicts, before)
+
+    async def _name_of(self, officer_id: int | None, desk_id: int | None) -> Bilingual:
+        if officer_id is not None:
+            return (await self._officers.view(await self._session.get_one(Officer, officer_id))).title
+        desk = await self._session.get_one(Desk, desk_id)
+        return Bilingual(desk.name_kk, desk.name_ru)

@@ -176,7 +176,6 @@ class JoinedTips(HeldTips):
             lat=tip.lat,
             lon=tip.lon,
             calls=0,
-            opened_by=officer.id,
             opened_at=now,
         )
         self._session.add(incident)

@@ -48,9 +48,6 @@ class TipPage:
 
 
 class ListedTips(TipRecords):
-    async def held_by(self, officer: OfficerView, limit: int = 30) -> list[TipView]:
-        return await self._listed(officer, Sort.ALL, 0, limit)
-
     async def page_of(self, officer: OfficerView, sort: Sort = Sort.ALL, page: int = 0) -> TipPage:
         """Two statements, however many tips he has."""
         counts, overdue = await self._counts(officer)

@@ -13,7 +13,7 @@ from bot.services.officers import OfficerView
 from bot.services.routing import INSPECTOR, Case, Holder, Spot, Verdict
 from bot.services.territory.views import DeskView, desk_view
 from bot.services.tips.telling import Hop, ToldTips, readers
-from bot.services.tips.views import CONFLICT, SILENCE, Destination, HandoverReasonView, Moved, handlers_of
+from bot.services.tips.views import CONFLICT, PLACE, SILENCE, Destination, HandoverReasonView, Moved, handlers_of
 from bot.store.base import new_id
 from bot.store.events import Event
 from bot.store.territory import Desk, Precinct
@@ -160,7 +160,7 @@ class MovedTips(ToldTips):
         tip.taken_at, tip.accept_by = None, accept_by(urgency, now, calendar)
         is_late = self._renew(tip, calendar)
         await self._session.flush()
-        how = "late" if is_late else "silence" if hop.reason == SILENCE else "handed_over"
+        how = "late" if is_late else hop.reason if hop.reason in (SILENCE, PLACE) else "handed_over"
         await self._tell(tip, NoticeKind.TIP_MOVED, [author_of(tip)], {"how": how})
         await self._call(tip, holder, before, hop)
 

@@ -10,10 +10,11 @@ from bot.i18n import Bilingual
 from bot.services.deadlines import accept_by, answer_due, outcome_due
 from bot.services.notices import ASKS, Promise, author_of
 from bot.services.residents import Person
-from bot.services.routing import Case, Holder, Spot
+from bot.services.routing import Case, Holder
 from bot.services.tips.adding import AddedTips
 from bot.services.tips.evidence import EvidencedTips
 from bot.services.tips.limits import FILES_OF_STORY, SenderLimits
+from bot.services.tips.moving import MovedTips
 from bot.services.tips.receipts import ReceiptedTips
 from bot.services.tips.records import lane_of, who_sees
 from bot.services.tips.views import (
@@ -32,13 +33,13 @@ from bot.store.events import Event
 from bot.store.leases import Counter
 from bot.store.notices import Notice
 from bot.store.tips import Category, Receipt, Tip, TipPart, TipState, Vault
-from bot.terms import Identity, Lane, Language, NoticeKind, NoticeState, PlaceSource, Rung, StateType, Urgency
+from bot.terms import Identity, Lane, Language, NoticeKind, NoticeState, Rung, StateType, Urgency
 
 FIRST_NUMBER = 1001
 CONFIRMING = 3  # stars: who gives fewer has not said that it is over
 
 
-class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
+class SentTips(AddedTips, ReceiptedTips, EvidencedTips, MovedTips):
     async def categories(self, tile: str | None = None) -> list[CategoryView]:
         query = select(Category).where(Category.is_offered).order_by(Category.position, Category.code)
         if tile is not None:
@@ -53,6 +54,7 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
 
     async def submit(self, person: Person, draft: TipDraft) -> Submitted:
         """Writes the tip with its parts, decides the holder, promises the number to the sender and the card to him."""
+        ground = await self._routing.look(draft.placed, draft.category)
         category = await self._session.get(Category, draft.category)
         if category is None:
             raise NotFound
@@ -61,11 +63,11 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
         await self._limit(person, draft, urgency)
         words = "\n".join(part.text for part in draft.parts if part.text)
         case = Case(handlers_of(category), urgency, draft.placed, words=words, at=now)
-        holder = await self._routing.decide(case)
+        holder = await self._routing.decide(case, ground)
         calendar = await self._roster.calendar()
         dues = answer_due(urgency, now, calendar), outcome_due(urgency, now, calendar)
         tip = await self._write(person, draft, dues, case, holder)
-        self._event(tip, "submitted", routed_by=holder.reason)
+        self._event(tip, "submitted")
         self._routed(tip, holder)
         promises = [] if draft.is_quiet else [self._number_promise(tip)]
         lane = lane_of(urgency)
@@ -121,7 +123,6 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
             chat_id=draft.chat_id,
             officer_id=holder.officer.id if holder.officer else None,
             desk_id=holder.desk.id if holder.desk else None,
-            routed_by=holder.reason,
             rung=holder.rung,
             accept_by=holder.accept_by,
             is_restricted=holder.is_restricted,
@@ -252,7 +253,8 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
         )
         self._event(tip, "reopened")
         if before and not tip.is_restricted:
-            holder = await self._one_level_up(tip)
+            case, rung = await self._case(tip), await self._rung(tip)  # who stands in there is no other level
+            holder = await self._routing.above(case, Rung.SUBSTITUTE if rung is Rung.PRECINCT else rung)
             tip.officer_id = holder.officer.id if holder.officer else None
             tip.desk_id = holder.desk.id if holder.desk else None
             tip.rung, tip.is_restricted, tip.taken_at = holder.rung, holder.is_restricted, None
@@ -260,12 +262,3 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips):
         await self._session.flush()
         await self._tell_holders(tip, NoticeKind.CARD)
         return await self._view(tip)
-
-    async def _one_level_up(self, tip: Tip) -> Holder:
-        """From a precinct to the duty units at once: who stands in there is no other level."""
-        category = await self._session.get_one(Category, tip.category)
-        spot = Spot(tip.precinct_id, PlaceSource(tip.place_source), tip.neighbour_id, tip.outside_metres)
-        barred = frozenset(await self._barred(tip.id))
-        case = Case(handlers_of(category), Urgency(tip.urgency), spot, at=self._clock.now(), barred=barred)
-        rung = Rung(tip.rung) if tip.rung else Rung.PRECINCT
-        return await self._routing.above(case, Rung.SUBSTITUTE if rung is Rung.PRECINCT else rung)

@@ -23,7 +23,8 @@ STORY, ADDED, QUESTION, ANSWER, OUTCOME, RATING = "story", "added", "question", 
 NOTE = "note"  # of staff for staff: it never leaves the department
 GIVEN_UP_AFTER = timedelta(days=14)  # of waiting for an answer of the sender
 NO_REPLY = "no_reply"  # the outcome that needs it
-SILENCE, LATE, CONFLICT = "silence", "late", "conflict"  # reasons of a move the code knows by name
+# Reasons of a move the code knows by name.
+SILENCE, LATE, CONFLICT, PLACE = "silence", "late", "conflict", "place"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ import pytest
 
 from bot.i18n import Bilingual
 from bot.services.officers import OfficerView
+from bot.services.routing import naming
 from bot.services.routing.naming import Naming, naming_in
+from tests.steps import work
 
 NOTHING = Bilingual("", "")
 
@@ -174,6 +176,26 @@ def test_a_short_surname_and_a_badge_of_digits(words: str, is_named: bool) -> No
     assert (named(words, LEE) is not None) is is_named
 
 
-def test_hostile_words_take_no_time() -> None:
-    for words in ("Тогайбаев " * 500, "1 " * 5000, "+7" + "-" * 5000 + "1", "А-" * 5000, "\u0000ұ" * 3000):
+@pytest.mark.parametrize(
+    ("begin", "again", "end"),
+    [("", "Тогайбаев ", ""), ("", "1 ", ""), ("+7", "-", "1"), ("", "А-", ""), ("", "\u0000ұ", ""), ("", "А'", "")],
+)
+def test_twice_the_words_are_twice_the_work(begin: str, again: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in steps of the patterns and in words that are spelt anew: nobody can write a text that stops the bot."""
+    spelt, skeleton = list[str](), naming.skeleton
+    named("Тогайбаев")  # his cases are remembered from now on
+
+    def counted(word: str) -> str:
+        spelt.append(word)
+        return skeleton(word)
+
+    monkeypatch.setattr(naming, "skeleton", counted)
+    costs = []
+    for count in (100, 200):
+        words = begin + again * count + end
+        spelt.clear()
         named(words)
+        costs.append((work((naming._WORD, naming._PHONE), words), len(spelt)))
+    (steps, spellings), (more_steps, more_spellings) = costs
+    assert more_steps < 2.2 * steps
+    assert more_spellings <= 2 * spellings + 2

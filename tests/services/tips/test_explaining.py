@@ -5,7 +5,7 @@ import pytest
 from bot.errors import NotFound
 from bot.i18n import speaking
 from bot.services.routing import Spot
-from bot.services.tips import Explanation
+from bot.services.tips import Destination, Explanation
 from bot.services.unit import Unit, Units
 from bot.speech.explain import RULES, decision_words, explain_words
 from bot.store.events import Event
@@ -28,7 +28,7 @@ async def test_a_tip_keeps_how_it_was_placed_and_decided(units: Units) -> None:
         inspector = await cast.officer(unit, cast.ASKAR)
     (tip,) = await cast.rows(units, Tip)
     assert (tip.precinct_id, tip.place_source, tip.neighbour_id) == (here, "point", across)
-    assert (tip.rung, tip.routed_by, tip.chat_id) == (Rung.PRECINCT, "precinct", None)
+    assert (tip.rung, tip.chat_id) == (Rung.PRECINCT, None)
     assert tip.accept_by is not None
     assert (tip.accept_by - START).total_seconds() == 4 * 3600  # nine in the morning of a working day
     (event,) = await cast.rows(units, Event, Event.tip_id == sent.id, Event.kind == "routed")
@@ -125,6 +125,18 @@ async def test_a_second_not_solved_goes_to_the_duty_unit_and_is_a_decision(units
         assert [decision.reason for decision in explanation.decisions] == ["precinct", "district_duty"]
     (tip,) = await cast.rows(units, Tip)
     assert (tip.officer_id, tip.rung, tip.taken_at) == (None, Rung.DISTRICT, None)
+
+
+async def test_a_move_says_who_had_it_before(units: Units) -> None:
+    tip_id = await cast.sent_tip(units)
+    async with units() as unit:
+        holder = await cast.officer(unit, cast.ASKAR)
+        to = Destination(precinct_id=await cast.precinct_id(unit, "102"))
+        await unit.tips.hand_over(holder, tip_id, "other_precinct", to)
+        explanation = await explained(unit, cast.STAFF, tip_id)
+    assert [decision.before for decision in explanation.decisions] == [None, holder.title]
+    with speaking(Language.KK):
+        assert f"Бұрын: {holder.title}" in explain_words(explanation)
 
 
 async def test_a_dry_decision_is_worded_whole(units: Units) -> None:

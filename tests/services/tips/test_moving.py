@@ -328,7 +328,7 @@ async def test_of_the_duty_unit_the_one_on_watch_is_called(units: Units, clock: 
     cards = await cast.rows(units, Notice, Notice.kind == NoticeKind.CARD, Notice.state == NoticeState.DUE)
     assert [card.resident_id for card in cards] == [await account(units, DUTY_ALL_TOO)]
     async with units() as unit:  # the others of the desk see it all the same
-        assert len(await unit.tips.held_by(await cast.officer(unit, DUTY_ALL))) == 1
+        assert len(await cast.held(unit, await cast.officer(unit, DUTY_ALL))) == 1
 
 
 async def test_a_holiday_stops_the_clock(units: Units, clock: FakeClock) -> None:
@@ -459,7 +459,7 @@ async def test_a_chain_of_holders_and_only_the_last_one_sees(units: Units) -> No
     async with units() as unit:
         for badge in (cast.ASKAR, cast.ASEL, "A-1003", cast.DUTY_D1, cast.HEAD):
             officer, speaker = await cast.officer(unit, badge), await cast.resident(unit, 2002)
-            assert await unit.tips.held_by(officer) == []
+            assert await cast.held(unit, officer) == []
             for attempt in (
                 unit.tips.card(officer, tip_id), unit.tips.take(officer, tip_id),
                 unit.tips.ask(officer, tip_id, cast.words(), speaker),
@@ -535,11 +535,11 @@ async def test_who_is_concerned_never_sees_it_again_at_his_own_desk_neither(unit
     await hand_over(units, cast.ASKAR, tip_id, "conflict")
     async with units() as unit:
         officer = await cast.officer(unit, cast.ASKAR)
-        assert await unit.tips.held_by(officer) == []
+        assert await cast.held(unit, officer) == []
         for attempt in (unit.tips.card(officer, tip_id), unit.tips.take(officer, tip_id)):
             with pytest.raises(NotFound):
                 await attempt
-        assert len(await unit.tips.held_by(await cast.officer(unit, cast.DUTY_D1))) == 1
+        assert len(await cast.held(unit, await cast.officer(unit, cast.DUTY_D1))) == 1
         await unit.tips.take(await cast.officer(unit, cast.DUTY_D1), tip_id)
         with pytest.raises(NotFound):
             await unit.tips.take(officer, tip_id)
@@ -573,7 +573,7 @@ async def test_own_security_holds_it_alone(units: Units) -> None:
     assert (tip.desk_id, tip.is_restricted, tip.rung) == (own, True, Rung.OWN_SECURITY)
     async with units() as unit:
         for officer in await unit.officers.everyone():
-            seen = [view.id for view in await unit.tips.held_by(officer)]
+            seen = [view.id for view in await cast.held(unit, officer)]
             assert seen == ([tip_id] if officer.badge == cast.OWN_SECURITY else []), officer.badge
         with pytest.raises(HandoverRefused):
             await unit.tips.hand_over(

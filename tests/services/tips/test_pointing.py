@@ -3,16 +3,20 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.errors import NotFound
 from bot.services.media import MediaDraft
+from bot.services.officers import OfficerView
 from bot.services.routing import Spot
-from bot.services.tips import PartDraft
+from bot.services.tips import Destination, PartDraft
 from bot.services.unit import Units
+from bot.store.events import Event
 from bot.store.media import Media
 from bot.store.notices import Notice
 from bot.store.tips import Tip, TipPart
-from bot.terms import Identity, NoticeKind, PartKind, PlaceSource
+from bot.terms import Identity, NoticeKind, NoticeState, PartKind, PlaceSource, Urgency
+from tests.clocks import FakeClock
 from tests.services import cast
 
 POINT = (51.125, 71.42)
@@ -56,17 +60,142 @@ async def test_the_sender_is_asked_and_says_yes(units: Units, identity: Identity
     assert (await only(units, Media)).point is None
     said = (await cast.rows(units, TipPart))[-1]
     assert (said.kind, said.purpose, said.text) == ("location", "added", "51.12500, 71.42000")
-    assert await cast.rows(units, Notice, Notice.kind == NoticeKind.CARD_ADDED, Notice.part_id == said.id)
 
 
-async def test_what_was_chosen_as_the_precinct_stays(units: Units) -> None:
-    part_id = await stored(units)
+async def spot_in(units: Units, code: str = "102") -> Spot:
+    async with units() as unit:
+        return Spot(await cast.precinct_id(unit, code), PlaceSource.POINT)
+
+
+async def says_yes(units: Units, part_id: int, spot: Spot) -> None:
+    async with units() as unit:
+        await unit.tips.take_point(await cast.resident(unit), part_id, spot)
+
+
+async def inspector_of(units: Units, precinct_id: int | None) -> OfficerView:
+    async with units() as unit:
+        officer = await unit.officers.inspector_of(precinct_id or 0)
+    assert officer is not None
+    return officer
+
+
+async def everything_left(units: Units) -> None:
+    """As if the courier had carried all notices."""
+    async with units.house.database.writing() as session:
+        await session.execute(update(Notice).values(state=NoticeState.SENT))
+
+
+async def moves(units: Units) -> list[Any]:
+    return list(await cast.rows(units, Event, Event.kind == "moved"))
+
+
+async def test_a_place_in_another_precinct_brings_the_tip_to_its_inspector(units: Units) -> None:
+    part_id, spot = await stored(units), await spot_in(units)
+    before, there = await only(units, Tip), await inspector_of(units, spot.precinct_id)
+    await everything_left(units)
+    await says_yes(units, part_id, spot)
+    tip = await only(units, Tip)
+    assert (tip.precinct_id, tip.place_source, tip.lat) == (spot.precinct_id, "point", POINT[0])
+    assert (tip.officer_id, tip.desk_id, tip.rung, tip.taken_at) == (there.id, None, "precinct", None)
+    assert tip.due_at == before.due_at, "what was promised stays promised"
+    (event,) = await moves(units)
+    assert (event.reason, event.from_officer_id, event.to_officer_id) == ("place", before.officer_id, there.id)
+    assert event.facts["precincts"] == [before.precinct_id, spot.precinct_id]
+    due = [
+        (notice.kind, notice.resident_id) for notice in await cast.rows(units, Notice, Notice.state == NoticeState.DUE)
+    ]
+    former = await inspector_of(units, before.precinct_id)
+    assert due == [
+        ("tip_moved", tip.resident_id), ("card", there.resident_id), ("card_part", there.resident_id),
+        ("card_left", former.resident_id),
+    ]  # fmt: skip
+
+
+async def test_a_place_where_none_was_known_takes_it_from_the_duty_queue(units: Units) -> None:
+    part_id, spot = await stored(units, precinct_id=None), await spot_in(units)
+    assert (await only(units, Tip)).officer_id is None
+    await says_yes(units, part_id, spot)
+    tip = await only(units, Tip)
+    assert (tip.officer_id, tip.desk_id) == ((await inspector_of(units, spot.precinct_id)).id, None)
+
+
+async def test_who_works_on_it_keeps_it_and_reads_where_it_lies(units: Units) -> None:
+    part_id, spot = await stored(units), await spot_in(units)
     before = await only(units, Tip)
     async with units() as unit:
-        elsewhere = Spot(await cast.precinct_id(unit, "102"), PlaceSource.POINT)
-        await unit.tips.take_point(await cast.resident(unit), part_id, elsewhere)
+        await unit.tips.take(await cast.officer(unit, cast.ASKAR), before.id)
+    await says_yes(units, part_id, spot)
     tip = await only(units, Tip)
-    assert (tip.precinct_id, tip.place_source, tip.lat) == (before.precinct_id, before.place_source, POINT[0])
+    assert (tip.officer_id, tip.precinct_id) == (before.officer_id, spot.precinct_id)
+    assert await moves(units) == []
+    (added,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.CARD_ADDED)
+    async with units() as unit:
+        place = await unit.territory.precinct(spot.precinct_id or 0)
+    assert added.facts == {"elsewhere": [place.name.kk, place.name.ru]}
+
+
+async def test_what_a_person_has_handed_over_is_not_taken_back_by_a_rule(units: Units) -> None:
+    part_id, spot = await stored(units), await spot_in(units, "103")
+    async with units() as unit:
+        to = Destination(precinct_id=await cast.precinct_id(unit, "102"))
+        tip = await only(units, Tip)
+        await unit.tips.hand_over(await cast.officer(unit, cast.ASKAR), tip.id, "other_precinct", to)
+    before = await only(units, Tip)
+    await says_yes(units, part_id, spot)
+    tip = await only(units, Tip)
+    assert (tip.officer_id, tip.precinct_id, tip.place_source) == (before.officer_id, before.precinct_id, "list")
+    assert (tip.lat, tip.lon) == POINT
+    assert len(await moves(units)) == 1
+
+
+async def test_a_desk_keeps_what_is_its_own_wherever_it_lies(units: Units) -> None:
+    part_id, spot = await stored(units, category="fraud_victim"), await spot_in(units)
+    before = await only(units, Tip)
+    await says_yes(units, part_id, spot)
+    tip = await only(units, Tip)
+    assert (tip.desk_id, tip.precinct_id) == (before.desk_id, spot.precinct_id)
+    (added, *_others) = await cast.rows(units, Notice, Notice.kind == NoticeKind.CARD_ADDED)
+    assert added.facts is None
+    assert await moves(units) == []
+
+
+async def test_a_desk_that_was_silent_does_not_get_it_back_by_the_place(units: Units, clock: FakeClock) -> None:
+    part_id, spot = await stored(units, category="fraud_victim"), await spot_in(units)
+    await clock.advance(20 * 60)
+    async with units() as unit:
+        assert await unit.tips.climb((await only(units, Tip)).id)
+    before = await only(units, Tip)
+    await says_yes(units, part_id, spot)
+    tip = await only(units, Tip)
+    assert (tip.desk_id, tip.rung) == (before.desk_id, before.rung)
+
+
+async def test_what_lies_at_own_security_stays_there(units: Units) -> None:
+    part_id, spot = await stored(units, category="officer_complaint"), await spot_in(units)
+    before = await only(units, Tip)
+    await says_yes(units, part_id, spot)
+    tip = await only(units, Tip)
+    assert (tip.desk_id, tip.is_restricted) == (before.desk_id, True)
+    assert await moves(units) == []
+
+
+async def test_the_inspector_of_the_place_of_a_danger_is_informed(units: Units) -> None:
+    part_id = await stored(units, category="assault", urgency=Urgency.U0)
+    spot = await spot_in(units)
+    there = await inspector_of(units, spot.precinct_id)
+    await everything_left(units)
+    await says_yes(units, part_id, spot)
+    cards = await cast.rows(units, Notice, Notice.kind == NoticeKind.CARD, Notice.resident_id == there.resident_id)
+    assert [card.facts for card in cards] == [{"informed": True}]
+
+
+async def test_a_point_outside_all_borders_moves_nothing(units: Units) -> None:
+    part_id = await stored(units)
+    before = await only(units, Tip)
+    await says_yes(units, part_id, Spot(None, PlaceSource.POINT, None, 12_000.0))
+    tip = await only(units, Tip)
+    assert (tip.precinct_id, tip.officer_id, tip.outside_metres) == (before.precinct_id, before.officer_id, None)
+    assert (tip.lat, tip.lon) == POINT
 
 
 async def test_no_forgets_it_and_a_second_press_finds_nothing(units: Units) -> None:
