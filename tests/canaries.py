@@ -1,7 +1,10 @@
 """Names, numbers and accounts that exist nowhere else, and the net that finds them wherever they were carried."""
 
+import io
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -57,7 +60,12 @@ class Net:
             self.integers |= {form: number for number in numbers for form in _as_integer(int(number))}
 
     def caught(self, where: str, content: str | bytes) -> list[str]:
-        """«where: what», for each that is in it."""
+        """«where: what», for each that is in it. A page, a table or an archive is also read as people open it."""
+        inside = _opened(content) if isinstance(content, bytes) else ()
+        found = {word for piece in (content, *inside) for word in self._found(piece)}
+        return [f"{where}: {word}" for word in sorted(found)]
+
+    def _found(self, content: str | bytes) -> set[str]:
         found = set[str]()
         if isinstance(content, str):
             content = content.encode("utf-8", "replace")
@@ -69,7 +77,7 @@ class Net:
         for text in (content, re.sub(rb"[\0 ()\-]|\xc2\xa0", b"", content)):  # in UTF-16, and as people group a number
             found |= {self.numbers[match] for match in _DIGITS.findall(text) if match in self.numbers}
             found |= {self.numbers[match] for match in _LONGER.findall(text) if match in self.numbers}
-        return [f"{where}: {word}" for word in sorted(found)]
+        return found
 
 
 _DIGITS, _LONGER = re.compile(rb"(?=(7\d{9}))"), re.compile(rb"(?=(7747\d{7}))")
@@ -88,3 +96,48 @@ def _as_integer(number: int) -> Iterator[bytes]:
     """As SQLite keeps it, and as other programs do."""
     yield number.to_bytes(6, "big")
     yield number.to_bytes(8, "little")
+
+
+# -- files as people open them
+
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_LETTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4,})>")
+_BRACKETED = rb"\((?:\\.|[^\\()])*\)"
+_SHOWN = re.compile(rb"\[(?:%b|[^\]()])*\]\s*TJ|%b\s*Tj" % (_BRACKETED, _BRACKETED), re.DOTALL)
+_STRING = re.compile(_BRACKETED, re.DOTALL)
+_ESCAPED = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
+
+
+def _opened(content: bytes) -> Iterator[str | bytes]:
+    if content.startswith(b"%PDF-"):
+        yield from pdf_pieces(content)
+    elif content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            yield from (packed.read(name) for name in packed.namelist())
+
+
+def pdf_pieces(content: bytes) -> Iterator[str | bytes]:
+    """What it holds unpacked, and the words on its pages: they are written in the numbers of each font's letters."""
+    streams = [_unpacked(packed) for packed in _STREAM.findall(content)]
+    fonts = [
+        {number: bytes.fromhex(letter.decode()).decode("utf-16-be") for number, letter in _LETTER.findall(stream)}
+        for stream in streams
+        if b"beginbfchar" in stream
+    ]
+    for stream in streams:
+        yield stream
+        for font in fonts:
+            yield "\n".join(_words(shown, font) for shown in _SHOWN.findall(stream))
+
+
+def _unpacked(stream: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(stream)
+    except zlib.error:
+        return stream
+
+
+def _words(shown: bytes, font: dict[bytes, str]) -> str:
+    text = b"".join(string[1:-1] for string in _STRING.findall(shown))
+    text = re.sub(rb"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), text, flags=re.DOTALL)
+    return "".join(font.get(text[at : at + 2].hex().upper().encode(), "") for at in range(0, len(text), 2))

@@ -43,7 +43,7 @@ def bundle(text: str = "Аударып жібердім", **facts: str) -> Bundl
         MediaView(7, Messenger.TELEGRAM, PartKind.PHOTO, None, "image/png", 9, "stored", b"\x01" * 32, 0),
         MediaView(8, Messenger.TELEGRAM, PartKind.DOCUMENT, None, "application/pdf", 9, "wanted", None, 0),
     )
-    return Bundle(tip, facts or {"sum": "250 000", "account": "4400"}, AT, files)
+    return Bundle(tip, facts or {"sum": "250 000", "account": "4400"}, files)
 
 
 def test_json_has_every_field_as_it_was_written() -> None:

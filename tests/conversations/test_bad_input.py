@@ -268,7 +268,9 @@ async def test_the_wrong_kind_at_the_first_meeting(stage: Stage, messenger: str,
     await person.starts()
     assert await state_of(person) == StartForm.home.state
     await person.sends(what, content="")
-    assert person.heard("Send a location or write the street and the number of the house.")
+    assert person.heard(
+        "Send a location or write the street and the number of the house. In a village write its name too."
+    )
     assert await state_of(person) == StartForm.home.state
 
 

@@ -276,31 +276,45 @@ async def test_the_tile_asks_only_for_the_place_and_the_duty_unit_has_it(
 
 
 @on_every_messenger
-async def test_words_of_danger_go_on_without_a_place(stage: Stage, messenger: str) -> None:
-    person = await resident(stage, messenger, "ru", precinct="101")
+@in_both_languages
+async def test_words_of_danger_go_on_without_a_place(stage: Stage, messenger: str, language: str) -> None:
+    person = await resident(stage, messenger, language, precinct="101")
     duty, inspector = await stage.existing("t2019", "kk"), await stage.existing("t2001", "kk")
-    await person.says(KNIFE["ru"])
+    await person.says(KNIFE[language])
+    assert person.heard(STEPS)
     await person.picks("Skip")
     assert person.heard(PASSED)
-    assert await duty.hears(KNIFE["ru"])
+    assert await duty.hears(KNIFE[language])
     assert await inspector.hears(INFORMED)
-    assert inspector.did_not_hear(KNIFE["ru"])
+    assert inspector.did_not_hear(KNIFE[language])
 
 
 @on_every_messenger
-async def test_the_place_of_danger_may_be_an_address_and_files_belong_to_it(stage: Stage, messenger: str) -> None:
-    person = await resident(stage, messenger, "ru", precinct=None)
+@in_both_languages
+async def test_the_place_of_danger_may_be_an_address_and_files_belong_to_it(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    """The numbers first, the place asked once more at most, then it is with the duty unit and more may be added."""
+    person = await resident(stage, messenger, language, precinct=None)
     duty = await stage.existing("t2020", "kk")  # the district of the address
-    await person.says(KNIFE["ru"])
+    place = {"kk": "Мұражай көшесі 5", "ru": "Музейная улица 5"}[language]
+    await person.says(KNIFE[language])
+    assert person.said[0].startswith(person.word(STEPS)[:20])
+    assert person.times_heard(STEPS) == 1
     await person.sends_album(3)
     assert len(person.fresh) <= 1
-    await person.says("Музейная улица 5")
+    await person.says(place)
     assert person.heard(PASSED)
+    assert person.did_not_hear(STEPS)
     tip = (await rows(stage, Tip))[-1]
     assert len(await rows(stage, TipPart, TipPart.tip_id == tip.id)) == 4
-    assert await duty.hears("Музейная улица 5")
-    await person.says("Они вдвоём")
+    assert await duty.hears(place)
+    assert duty.heard(KNIFE[language])
+    more = {"kk": "Олар екеу", "ru": "Они вдвоём"}[language]
+    await person.says(more)
     assert person.heard(ADDED, number=tip.number)
+    assert await duty.hears(more)
+    assert await person.hears_nothing()
 
 
 @on_every_messenger

@@ -71,7 +71,7 @@ async def test_from_is_it_safe_to_what_is_read_when_it_is(stage: Stage, messenge
         await holder.says(words)
         assert await someone.hears(NEWS, number=number)
         assert someone.did_not_hear(words), "a push is read by whoever holds the phone"
-        await someone.picks("Read")
+        await someone.picks("Read it")
         assert someone.heard(words)
         if step == "Ask a question":
             await someone.says("Жоқ")
@@ -79,7 +79,7 @@ async def test_from_is_it_safe_to_what_is_read_when_it_is(stage: Stage, messenge
     await closes(holder, number, OUTCOME)
     assert await someone.hears(NEWS, number=number)
     assert someone.did_not_hear(OUTCOME)
-    await someone.picks("Read")
+    await someone.picks("Read it")
     assert someone.heard(OUTCOME)
     await someone.picks("5 – very good")
     (tip,) = await rows(stage, Tip, Tip.number == number)

@@ -335,8 +335,9 @@ async def test_a_forged_ticket_offers_no_yard(stage: Stage) -> None:
     assert person.did_not_hear("“In our yard” means the yard of the group: {place}.")
 
 
-async def test_a_tip_in_the_group_is_moved_to_the_private_chat(stage: Stage) -> None:
-    neighbour = await resident(stage, language="kk")
+@in_both_languages
+async def test_a_tip_in_the_group_is_moved_to_the_private_chat(stage: Stage, language: str) -> None:
+    neighbour = await resident(stage, language=language)
     group = await greeted(stage, neighbour)
     await neighbour.in_group(group, "say", {"text": "/tip"})
     answer = (await stage.said_in(group))[-1]

@@ -31,6 +31,11 @@ from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+BURST = {
+    "kk": ("Көршілер түнде шулайды", "Үшінші күн осылай", "Міне, терезелері", "Таңға дейін музыка"),
+    "ru": ("Соседи шумят ночью", "Уже третий день", "Вот их окна", "Музыка до утра"),
+}
+JOINED = ("Added to the story: {n} message in all.", "Added to the story: {n} messages in all.")
 NOISE_SAID = {"kk": "Көршілер түнде музыка қосып ұйықтатпайды", "ru": "Соседи ночью включают музыку, не дают спать"}
 SECRET = (
     "Secret code: {code}. With the number it continues the tip from another phone or messenger: “My tips”."
@@ -138,22 +143,32 @@ async def test_anything_first_begins_a_tip(stage: Stage, messenger: str, kind: s
 
 
 @on_every_messenger
-async def test_messages_within_two_minutes_are_one_tip(stage: Stage, messenger: str) -> None:
-    someone = await resident(stage, messenger)
+@in_both_languages
+async def test_messages_within_two_minutes_are_one_tip(stage: Stage, messenger: str, language: str) -> None:
+    """Words, words and a picture, words behind the category: a burst as people write it."""
+    someone, inspector = await resident(stage, messenger, language), await stage.existing("t2001", "kk")
+    first, *more, last = BURST[language]
     before = len(await rows(stage, Tip))
-    await someone.says("Соседи шумят ночью")
+    await someone.says(first)
     try:
-        for seconds, text in ((50, "Уже третий день"), (110, "Музыка до утра")):
+        for seconds, text in zip((50, 80), more, strict=True):
             stage.clock.shift = timedelta(seconds=seconds)
-            await someone.says(text)
+            await (someone.sends("photo", caption=text) if seconds == 80 else someone.says(text))
+            assert len(someone.fresh) <= 1, someone.said
+        await someone.picks(category("noise_night", language))
+        stage.clock.shift = timedelta(seconds=110)
+        await someone.picks("In my precinct")
+        await someone.says(last)
+        assert someone.heard(someone.plural(*JOINED, 4))
+        await someone.picks("Send without my name")
     finally:
         stage.clock.shift = timedelta()
-    await someone.picks(category("noise_night", "ru"))
-    await someone.picks("Skip")
-    await someone.picks("Send without my name")
-    assert someone.heard(CHECK, text="Соседи шумят ночью\nУже третий день\nМузыка до утра")
+    assert someone.heard(CHECK, text="\n".join(BURST[language]), files=1)
     await someone.picks("Send")
     assert len(await rows(stage, Tip)) == before + 1
+    await inspector.catch_up()
+    for text in BURST[language]:
+        assert inspector.heard(text)
 
 
 @on_every_messenger
@@ -237,7 +252,7 @@ async def test_the_inspectors_view_points_at_what_tells_who_it_is(stage: Stage, 
     assert someone.did_not_hear("Роза")
     assert someone.heard("⚠️ Somebody can be recognised by these words:")
     assert someone.heard(f"{someone.word('Phone')}: 87011234567")
-    assert someone.heard(f"{someone.word('Name')}: Айгүл")
+    assert someone.heard(f"{someone.word('Name of a person')}: Айгүл")
     await someone.picks("Change the text")
     await someone.says("Түнде шу" if language == "kk" else "Шум ночью")
     await someone.picks("Done")
@@ -430,21 +445,29 @@ async def sends_money_tip(someone: Person) -> int:
     return number_in(someone)
 
 
-async def test_the_holder_gets_the_evidence_as_two_files_and_nobody_else_does(stage: Stage) -> None:
+@on_every_messenger
+@in_both_languages
+async def test_the_holder_gets_the_evidence_as_two_files_and_nobody_else_does(
+    stage: Stage, messenger: str, language: str
+) -> None:
     someone, cyber, other = (
-        await resident(stage), await stage.existing("t2013", "kk"), await stage.existing("t2001", "kk"),
+        await resident(stage, messenger, language), await stage.existing("t2013", "kk"),
+        await stage.existing("t2001", "kk"),
     )  # fmt: skip
     tip = await tip_of(stage, await sends_money_tip(someone))
     await cyber.catch_up()
     await other.forges(Bundled(tip=tip.id).pack())
     assert other.heard("There is no such record, or it is not yours.")
-    await someone.forges(Bundled(tip=tip.id).pack())
+    if messenger == "telegram":  # WhatsApp has no callbacks to forge
+        await someone.forges(Bundled(tip=tip.id).pack())
     await cyber.forges(Bundled(tip=tip.id).pack())
     assert cyber.heard("The evidence of tip No. {number} is being made: two files follow, a PDF and a JSON.")
     files = [message for message in cyber.fresh if message.get("media")]
     assert len(files) == 2, cyber.fresh
-    made = await rows(stage, Media, Media.mime.in_(("application/pdf", "application/json")))
-    assert {media.state for media in made} == {"stored"}
+    mine = [part.media_id for part in await rows(stage, TipPart, TipPart.tip_id == tip.id) if part.media_id]
+    made = await rows(stage, Media, Media.id.in_(mine), Media.mime.in_(("application/pdf", "application/json")))
+    assert [media.state for media in made] == ["stored", "stored"]
+    assert await someone.hears_nothing()
     assert [entry.action for entry in await rows(stage, AuditEntry, AuditEntry.subject == f"tip:{tip.id}")] == [
         "evidence.exported"
     ]

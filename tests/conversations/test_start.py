@@ -223,7 +223,9 @@ async def test_who_is_my_inspector(stage: Stage, messenger: str) -> None:
     assert person.heard("Асель Аркабаева")
     await person.picks("Another address")
     await person.sends("sticker")
-    assert person.heard("Send a location or write the street and the number of the house.")
+    assert person.heard(
+        "Send a location or write the street and the number of the house. In a village write its name too."
+    )
     await person.says("улица Рыбаков 4")
     assert person.heard("Аскар Тогайбаев")
     await person.picks("Another address")

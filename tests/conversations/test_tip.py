@@ -10,6 +10,7 @@ from tests.conversations.journeys import (
     begins,
     category,
     comes_to,
+    number_in,
     resident,
     rows,
     sends_tip,
@@ -28,9 +29,10 @@ CHECK = (
 )
 PLACE = (
     "Where did it happen? We need the place of the event, not the place where you are now."
-    " Send a location or write the address. If you do not know, choose “Skip”."
+    " Send a location or write the address, in a village with its name. If you do not know, choose “Skip”."
 )
 WRITTEN = "It is written down. What is it about? The program suggests, you decide. You can go on writing."
+HOUSE = {"kk": "{}-үй шулап жатыр", "ru": "Шумит дом {}"}
 ALBUM = 10
 
 
@@ -278,29 +280,65 @@ async def test_more_is_added_from_the_list(stage: Stage, messenger: str) -> None
     assert await state_of(someone) is None
 
 
-async def test_an_edit_replaces_its_part_before_sending_and_is_a_version_after(stage: Stage) -> None:
-    someone, inspector = await resident(stage), await stage.existing("t2001", "kk")
+@in_both_languages
+async def test_an_edit_replaces_its_part_before_sending_and_is_a_version_after(stage: Stage, language: str) -> None:
+    someone, inspector = await resident(stage, language=language), await stage.existing("t2001", "kk")
+    five, six, seven, eight = (HOUSE[language].format(n) for n in (5, 6, 7, 8))
     await begins(someone)
-    await someone.says("Шумит дом 5")
+    await someone.says(five)
     first = someone.last_id
-    await someone.edits("Шумит дом 6", first)
+    await someone.edits(six, first)
     assert someone.heard("The change is taken over.")
     await someone.picks("Done")
     await someone.picks("In my precinct")
     await someone.picks("Send without my name")
-    assert someone.heard(CHECK, text="Шумит дом 6")
-    await someone.edits("Шумит дом 7", first)
-    assert someone.heard(CHECK, text="Шумит дом 7")
+    assert someone.heard(CHECK, text=six)
+    await someone.edits(seven, first)
+    assert someone.heard("The change is taken over.")
+    assert someone.heard(CHECK, text=seven)
     await someone.picks("Send")
+    number = number_in(someone)
     await inspector.catch_up()
-    assert inspector.heard("Шумит дом 7")
-    await someone.edits("Шумит дом 8", first)
-    assert someone.heard("The change is added to tip No. {number}; the first words are kept too.")
+    assert inspector.heard(seven)
+    assert inspector.did_not_hear(five)
+    await someone.edits(eight, first)
+    assert someone.heard("The change is added to tip No. {number}; the first words are kept too.", number=number)
     await inspector.catch_up()
-    assert inspector.heard("Шумит дом 8")
-    tip = (await rows(stage, Tip))[-1]
+    assert inspector.heard(eight)
+    tip = await tip_of(stage, number)
     texts = [part.text for part in await rows(stage, TipPart, TipPart.tip_id == tip.id)]
-    assert texts == ["Шумит дом 7", "Шумит дом 8"]
+    assert texts == [seven, eight]
+
+
+@in_both_languages
+async def test_on_whatsapp_a_correction_is_written_anew_or_as_one_more_message(stage: Stage, language: str) -> None:
+    """WhatsApp tells nobody that a message was edited."""
+    someone, inspector = await resident(stage, "whatsapp", language), await stage.existing("t2001", "kk")
+    five, six, seven, eight = (HOUSE[language].format(n) for n in (5, 6, 7, 8))
+    await begins(someone)
+    await someone.says(five)
+    await someone.says(six)
+    assert someone.heard_nothing()  # the first was answered, and no count can be changed there
+    await someone.picks("Done")
+    await someone.picks("In my precinct")
+    await someone.picks("Send without my name")
+    assert someone.heard(CHECK, text=f"{five}\n{six}")
+    await someone.picks("Change")
+    await someone.picks("The text: write it anew")
+    await someone.says(seven)
+    await someone.picks("Done")
+    assert someone.heard(CHECK, text=seven)
+    await someone.picks("Send")
+    number = number_in(someone)
+    await inspector.catch_up()
+    assert inspector.heard(seven)
+    assert inspector.did_not_hear(five)
+    await someone.says(eight)
+    assert someone.heard(ADDED, number=number)
+    assert await inspector.hears(eight)
+    tip = await tip_of(stage, number)
+    texts = [part.text for part in await rows(stage, TipPart, TipPart.tip_id == tip.id)]
+    assert texts == [seven, eight]
 
 
 async def test_an_edit_of_a_sent_tip_is_heard_while_another_is_written(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """The holder's work: take, ask, answer, close; what the sender hears; who may press what."""
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import update
 from bot.services.tips import PartDraft, TipDraft
 from bot.speech.calls import Card, Mine
 from bot.store.tips import Tip, Vault
-from bot.terms import Identity, PartKind
+from bot.terms import Identity, Language, PartKind
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import (
     ADDED,
@@ -28,6 +29,8 @@ from tests.conversations.journeys import (
     tells,
     tip_of,
 )
+from tests.conversations.test_card import ALREADY, speaks
+from tests.conversations.test_handover import on_whatsapp
 from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -48,8 +51,12 @@ FRAUD = ("fraud", "pyramid")
 @on_every_messenger
 @in_both_languages
 async def test_from_the_card_to_the_rating(stage: Stage, messenger: str, language: str) -> None:
-    someone, inspector = await resident(stage, messenger, language), await stage.existing("t2001", "kk")
+    """Without a name: what the officer sees of the sender from beginning to end is the alias."""
+    someone = await resident(stage, messenger, language, name="Жібек Танысбаева")
+    inspector = await stage.existing("t2001", "kk")
     number = await sends_tip(someone)
+    alias = (await tip_of(stage, number)).alias
+    assert await inspector.hears(alias)
     await inspector.picks("Take into work")
     assert await someone.hears(TAKEN, number=number)
     await inspector.picks("Ask a question")
@@ -72,6 +79,10 @@ async def test_from_the_card_to_the_rating(stage: Stage, messenger: str, languag
     assert await inspector.hears(RATED, number=number, rating=4)
     tip = await tip_of(stage, number)
     assert (tip.rating, tip.state, tip.outcome) == (4, "confirmed", "measures_taken")
+    shown = str(await inspector._messages())
+    assert alias in shown
+    assert "Жібек" not in shown
+    assert someone.address not in shown
 
 
 @on_every_messenger
@@ -262,19 +273,38 @@ async def test_a_stranger_and_the_sender_of_a_named_tip_break_no_link(stage: Sta
 
 
 @on_every_messenger
-async def test_of_two_officers_of_a_desk_one_gets_the_tip(stage: Stage, messenger: str) -> None:
-    someone = await resident(stage, messenger)
-    one, two = await stage.existing("t2013", "kk"), await stage.existing("t2014", "kk")
-    number = await sends_tip(someone, "Зовут вложить деньги", kind=FRAUD)
-    tip = await tip_of(stage, number)
-    assert await one.hears(f"№ {number}")
-    assert await two.hears(f"№ {number}")
-    press = {"button": Card(do="take", tip=tip.id).pack()}
-    await asyncio.gather(*(stage.call(f"/sim/people/{who.id}/press", press) for who in (one, two)))
-    await stage.settle()
-    await asyncio.gather(one.catch_up(), two.catch_up(), someone.catch_up())
-    assert sum(who.times_heard("This tip is already with {officer}.") for who in (one, two)) == 1
-    assert someone.times_heard(TAKEN) == 1
+@in_both_languages
+async def test_of_two_officers_of_a_desk_one_gets_the_tip(stage: Stage, messenger: str, language: str) -> None:
+    """Both press at the same moment: one on Telegram in Kazakh, the other where and as the resident writes."""
+    someone, one = await resident(stage, messenger, language), await stage.existing("t2013", "kk")
+    async with colleague(stage, messenger, language) as two:
+        number = await sends_tip(someone, "Зовут вложить деньги", kind=FRAUD)
+        for officer in (one, two):
+            assert await officer.hears(f"№ {number}")
+        await stage.together([one, two], lambda officer: officer.picks("Take into work"))
+        (loser,) = [who for who in (one, two) if who.times_heard(ALREADY)]
+        async with stage.app.units.reading() as unit:
+            winner = await unit.officers.by_badge("A-1014" if loser is one else "A-1013")
+        assert winner.name.of(Language(loser.language)) in loser.fact("officer", ALREADY)
+        assert await someone.hears(TAKEN, number=number)
+        assert someone.times_heard(TAKEN) == 1
+        assert winner.name.of(Language(language)) in someone.fact("officer", TAKEN)
+        assert (await tip_of(stage, number)).officer_id == winner.id
+
+
+@asynccontextmanager
+async def colleague(stage: Stage, messenger: str, language: str) -> AsyncIterator[Person]:
+    """The second officer of CyberPol."""
+    if messenger == "whatsapp":
+        async with on_whatsapp(stage, "A-1014", language) as person:
+            yield person
+        return
+    person = await stage.existing("t2014", language)
+    await speaks(person, language)
+    try:
+        yield person
+    finally:
+        await speaks(person, "kk")
 
 
 async def test_old_buttons_of_a_tip_are_refused_before_a_word_is_written(stage: Stage) -> None:

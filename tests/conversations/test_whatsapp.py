@@ -10,15 +10,18 @@ from bot.speech.calls import Card
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.residents import Resident
+from bot.store.tips import TipPart
 from bot.terms import Identity, PartKind
 from tests.conversations import in_both_languages
 from tests.conversations.journeys import (
     CLOSED,
     SENT,
     TAKEN,
+    category,
     closes,
     comes_to,
     known,
+    number_in,
     resident,
     resident_id,
     rows,
@@ -187,6 +190,31 @@ async def test_outside_the_24_hours_an_approved_template_goes(stage: Stage, lang
     await inspector.says("Пожалуйста")
     await person.catch_up()
     assert "template" not in person.fresh[-1]
+
+
+@in_both_languages
+async def test_what_was_said_in_a_chat_of_neighbours_is_passed_on_from_the_yards_own_link(
+    stage: Stage, language: str
+) -> None:
+    """The bot is in no group there: the poster's link names the precinct, and a message is forwarded to the bot."""
+    person, inspector = await stage.person("whatsapp", language=language), await stage.existing("t2003", "kk")
+    said = {"kk": "Көршілер, түнде подъезде тағы айғайлап жүр", "ru": "Соседи, ночью в подъезде опять кричат"}[language]
+    await person.starts("p_103")
+    await person.picks({"kk": "Қазақша", "ru": "Русский"}[language])
+    await person.picks("I agree")
+    assert person.heard("Saved. Precinct: {area}. Inspector: {officer}.")
+    await person.says(said, forwarded=True)
+    assert person.heard(
+        "It is written down. What is it about? The program suggests, you decide. You can go on writing."
+    )
+    await person.picks(category("noise_night", language))
+    await person.picks("In my precinct")
+    await person.picks("Send without my name")
+    await person.picks("Send")
+    tip = await tip_of(stage, number_in(person))
+    assert (tip.identity, tip.resident_id, tip.place_source) == (Identity.HIDDEN, None, "home")
+    assert [part.text for part in await rows(stage, TipPart, TipPart.tip_id == tip.id)] == [said]
+    assert await inspector.hears(said)
 
 
 async def test_delivery_reports_move_a_notice_upwards(stage: Stage) -> None:
