@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from bench.rounds import Comparison
 from bot.clock import SystemClock
 from bot.fanout import FanOut
 from bot.services.unit import House, Units
+from bot.services.warnings.spreading import COLUMNS, people_of
 from bot.store import keys
 from bot.store.database import Database
 from bot.store.migrate import migrate
+from bot.store.notices import Notice
 from bot.store.officers import Officer
 from bot.store.warnings import Warning
 from bot.terms import WarningState
@@ -27,11 +29,6 @@ RESIDENTS = """
     SELECT n, CASE n % 2 WHEN 0 THEN 'kk' ELSE 'ru' END, 'telegram', '1', 0 FROM numbers
 """
 SUBSCRIPTIONS = "INSERT INTO subscriptions (resident_id, topic, since) SELECT id, 'warnings', 0 FROM residents"
-BARE = """
-    INSERT INTO notices (kind, messenger, lane, talk, resident_id, warning_id, state, due_at, attempts, fence, error)
-    SELECT 'warning', r.messenger, 3, r.id, r.id, :warning, 'due', 0, 0, 0, ''
-    FROM subscriptions s JOIN residents r ON r.id = s.resident_id WHERE r.stopped_at IS NULL
-"""
 
 
 async def measure(
@@ -54,10 +51,7 @@ async def measure(
         for number in range(1, rounds + 1):
             result.ours.append(await _spread(database, units, number * 2, locks, firsts))
             await _empty(database)
-            began = time.perf_counter()
-            async with database.writing() as session:
-                await session.execute(text(BARE), {"warning": number * 2 + 1})
-            result.baseline.append(time.perf_counter() - began)
+            result.baseline.append(await _bare(database, units, number * 2 + 1))
             await _empty(database)
         await database.close()
     locks.sort()
@@ -104,6 +98,20 @@ async def _spread(database: Database, units: Units, warning_id: int, locks: list
     took = time.perf_counter() - began
     firsts.append(bells[0])
     return took
+
+
+async def _bare(database: Database, units: Units, warning_id: int) -> float:
+    """Seconds for the same rows by the same statement, at once."""
+    async with database.writing() as session:
+        session.add(warning_row(warning_id, AUTHOR, units.house.clock.now(), WarningState.SPREADING))
+    async with units.reading() as unit:
+        plan = await unit.warnings.plan(warning_id)
+    if plan is None:
+        raise RuntimeError("there is nothing to write")
+    began = time.perf_counter()
+    async with database.writing() as session:
+        await session.execute(insert(Notice).from_select(COLUMNS, people_of(plan)))
+    return time.perf_counter() - began
 
 
 async def _always() -> bool:

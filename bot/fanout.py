@@ -10,10 +10,11 @@ from bot.services.warnings import Bound, Plan
 
 LOOK_EVERY = 5.0
 WEIGH_EVERY = 0.5
-LOCK_SECONDS = 0.030  # of one chunk, so that a slow moment stays under 50 ms
+LOCK_SECONDS = 0.025  # of one chunk, so that a slow moment stays under 50 ms
 FIRST_CHUNK, SMALLEST_CHUNK, LARGEST_CHUNK = 500, 2_000, 100_000
 LOOKS_BACK = 3  # locks: one slow moment of the machine says little about a chunk's size
-SAVED_EVERY = 50_000  # notices between two checkpoints of SQLite's log
+GROWTH, SLOW_GROWTH = 1.5, 1.05
+SAVED_EVERY = 100_000  # notices between two checkpoints of SQLite's log
 
 
 class Rounds(ABC):
@@ -159,7 +160,8 @@ class Resends(Rounds):
 
 
 def next_chunk(chunk: int, locks: Sequence[float]) -> int:
-    """Towards the wanted length of a lock, a step at a time."""
+    """Towards the wanted length of a lock: up in small steps, for a chunk's end is chosen while another is written."""
     took = max(median(locks[-LOOKS_BACK:]), 0.001) if locks else LOCK_SECONDS
-    wish = int(chunk * min(max(LOCK_SECONDS / took, 0.6), 1.5))
+    largest_step = GROWTH if took < LOCK_SECONDS / 2 else SLOW_GROWTH
+    wish = int(chunk * min(max(LOCK_SECONDS / took, 0.6), largest_step))
     return min(max(wish, SMALLEST_CHUNK), LARGEST_CHUNK)

@@ -46,6 +46,7 @@ class Database:
                 url, pool_size=8, max_overflow=4, pool_pre_ping=True, hide_parameters=True
             )
         self._turn = asyncio.Lock()
+        self._is_synced: bool | None = True  # as PRAGMAS say
 
     @asynccontextmanager
     async def writing(self, *, is_synced: bool = True) -> AsyncIterator[AsyncSession]:
@@ -59,24 +60,19 @@ class Database:
                     await session.execute(text("SET LOCAL synchronous_commit TO off"))
                 yield session
             return
-        async with self._turn, self._unsynced(not is_synced), _session(self.writer) as session, session.begin():
-            yield session
+        async with self._turn:
+            if is_synced is not self._is_synced:
+                await self._sync(is_synced)
+            async with _session(self.writer) as session, session.begin():
+                yield session
 
-    @asynccontextmanager
-    async def _unsynced(self, is_wanted: bool) -> AsyncIterator[None]:
-        """`synchronous` can only be changed between transactions."""
-        if is_wanted:
-            await self._say_writer("PRAGMA synchronous=NORMAL")
-        try:
-            yield
-        finally:
-            if is_wanted:
-                await self._say_writer("PRAGMA synchronous=FULL")
-
-    async def _say_writer(self, statement: str) -> None:
+    async def _sync(self, is_wanted: bool) -> None:
+        """Stays so until another is wanted. It can only be changed between transactions."""
+        self._is_synced = None  # cut off in the middle: say it anew
         async with self.writer.connect() as connection:
             await connection.exec_driver_sql("ROLLBACK")  # of the BEGIN that was never sent
-            await connection.exec_driver_sql(statement)
+            await connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if is_wanted else 'NORMAL'}")
+        self._is_synced = is_wanted
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -80,9 +80,9 @@ class WarningsSpread(WarningRecords):
     async def _insert(self, plan: Plan, source: Select[Any]) -> None:
         """Whoever has a notice of this warning already (one of the first few) keeps that one."""
         if not plan.was_tried:
-            await self._session.execute(insert(Notice).from_select(_COLUMNS, source))
+            await self._session.execute(insert(Notice).from_select(COLUMNS, source))
             return
-        kept = insert_into(self._session, Notice).from_select(_COLUMNS, source)
+        kept = insert_into(self._session, Notice).from_select(COLUMNS, source)
         await self._session.execute(kept.on_conflict_do_nothing())
 
 
@@ -116,7 +116,7 @@ def people_of(plan: Plan) -> Select[Any]:
     )
 
 
-_COLUMNS = [
+COLUMNS = [
     "kind", "messenger", "lane", "talk", "resident_id", "chat_id", "warning_id", "state", "due_at", "expires_at",
     "attempts", "fence", "error",
 ]  # fmt: skip
