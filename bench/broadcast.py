@@ -49,7 +49,7 @@ class Seen:
             outcome = await send(delivery, reply, first_number)
             if isinstance(outcome, Receipt) and delivery.kind is NoticeKind.WARNING_CHANGE:
                 self.changed.append(time.perf_counter())
-            elif isinstance(outcome, Receipt):
+            elif isinstance(outcome, Receipt) and delivery.kind is NoticeKind.WARNING:
                 self.sent.append((time.perf_counter(), delivery.lane, delivery.warning.id if delivery.warning else 0))
             return outcome
 

@@ -1,0 +1,87 @@
+"""T3: a whole tip, from the dialog's last step to its commit, beside a bare session that writes the same rows."""
+
+import time
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select
+
+from bench.rounds import Comparison
+from bench.sending import Desk, desk
+from bot.services.tips import PartDraft, TipDraft
+from bot.store.base import Base
+from bot.terms import Identity, Messenger, PartKind
+
+TIPS, ROUNDS = 100, 3
+Rows = list[tuple[Table, list[dict[str, Any]]]]
+
+
+async def measure(tips: int = TIPS, rounds: int = ROUNDS) -> Comparison:
+    result = Comparison(
+        "T3", "a tip submitted: decided, limited, sealed, its receipt hashed, committed", "tips/s",
+        "a bare SQLAlchemy session that inserts the same rows", "≥ 0.8", is_met=lambda ratio: ratio >= 0.8,
+    )  # fmt: skip
+    async with desk(300, 1_000) as here:
+        await _submit(here, 1)  # the counters that all tips share are there
+        before = await _all_rows(here)
+        await _submit(here, 0)
+        rows = _new_rows(before, await _all_rows(here))
+        for _round in range(rounds):
+            began = time.perf_counter()
+            for number in range(tips):
+                await _submit(here, number)
+            result.ours.append(tips / (time.perf_counter() - began))
+            await _take_out(here, rows)
+            result.baseline.append(await _bare(here, rows, tips))
+    written = ", ".join(f"{len(some)} {table.name}" for table, some in rows)
+    result.notes.append(f"rows of one tip: {written}")
+    return result
+
+
+async def _submit(here: Desk, number: int) -> None:
+    people = [one.id[1:] for one in here.town.inhabitants if one.id.startswith("t")]
+    async with here.units() as unit:
+        person = await unit.residents.known(Messenger.TELEGRAM, people[number % len(people)])
+        precinct = await unit.territory.by_code("101")
+        if person is None or precinct is None:
+            raise RuntimeError("the demo department is not there")
+        parts = [PartDraft(PartKind.TEXT, "Музыка после полуночи")]
+        await unit.tips.submit(person, TipDraft("noise_night", parts, Identity.NAMED, precinct_id=precinct.id))
+
+
+async def _all_rows(here: Desk) -> dict[Table, dict[Any, dict[str, Any]]]:
+    found: dict[Table, dict[Any, dict[str, Any]]] = {}
+    async with here.database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            keys = [column.name for column in table.primary_key]
+            rows = (await session.execute(select(table))).mappings()
+            found[table] = {tuple(row[key] for key in keys): dict(row) for row in rows}
+    return found
+
+
+def _new_rows(before: dict[Table, dict[Any, Any]], after: dict[Table, dict[Any, Any]]) -> Rows:
+    new = [(table, [row for key, row in after[table].items() if key not in before[table]]) for table in after]
+    return [(table, rows) for table, rows in new if rows]
+
+
+async def _take_out(here: Desk, rows: Rows) -> None:
+    async with here.database.writing() as session:
+        for table, some in reversed(rows):
+            for row in some:
+                mine = [column == row[column.name] for column in table.primary_key]
+                await session.execute(delete(table).where(*mine))
+
+
+async def _bare(here: Desk, rows: Rows, tips: int) -> float:
+    """Only the inserts and their commit are timed; the rows go out again in between."""
+    took = 0.0
+    for _ in range(tips):
+        began = time.perf_counter()
+        async with here.database.writing() as session:
+            for table, some in rows:
+                await session.execute(insert(table), some)
+        took += time.perf_counter() - began
+        await _take_out(here, rows)
+    async with here.database.writing() as session:
+        for table, some in rows:
+            await session.execute(insert(table), some)
+    return tips / took
