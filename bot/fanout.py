@@ -62,12 +62,12 @@ class FanOut(Rounds):
     async def spread(self, warning_id: int) -> list[float]:
         """How long each chunk held the database's lock, in seconds."""
         async with self._units.reading() as unit:
-            few = await unit.warnings.first_few(warning_id)
-            plan = await unit.warnings.plan(warning_id) if few is None else None
-            bound = await unit.warnings.bound(plan, None, FIRST_CHUNK) if plan else None
-        if few is not None:
+            plan = await unit.warnings.plan(warning_id)
+            few = await unit.warnings.first_few(plan) if plan else None
+            bound = await unit.warnings.bound(plan, None, FIRST_CHUNK) if plan and few is None else None
+        if plan is not None and few is not None:
             async with self._units() as unit:
-                await unit.warnings.try_first(warning_id, few)
+                await unit.warnings.try_first(plan, few)
             return []
         locks: list[float] = []
         chunk, unsaved, database = FIRST_CHUNK, 0, self._units.house.database

@@ -19,7 +19,7 @@ from bot.speech.parts import TextTooLong
 from bot.speech.plans import rule_words
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
 from bot.speech.previews import audience_lines, preview
-from bot.speech.reviews import as_it_is, as_it_will_be, until_words, urgency_words
+from bot.speech.reviews import as_it_is, as_it_will_be, doubt_words, until_words, urgency_words
 
 
 def router() -> Router:
@@ -75,7 +75,7 @@ async def press_show(_query: CallbackQuery, callback_data: Review, unit: Unit, p
     lines.append(
         urgency_words(warning.reason) if warning.is_urgent else _("Not urgent: at night it waits for the morning.")
     )
-    lines.append(until_words(warning, unit.zone))
+    lines += [until_words(warning, unit.zone), doubt_words(repeats=warning.repeats_doubt)]
     card = Reply("\n".join(lines), decisions("warning", warning.id, warning.stamp))
     form = {"kk": warning.text.kk, "ru": warning.text.ru, "media": warning.media_id}
     return await preview(unit, person, form, card, warning.code)
@@ -179,7 +179,7 @@ async def press_cancel(
 async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
     if len(text) > REASON_LIMIT:
         raise TextTooLong(length=len(text), limit=REASON_LIMIT)
-    if not any(letter.isalnum() for letter in text):
+    if not any(letter.isalpha() for letter in text):
         return await ask_reason(state)
     form = await state.get_data()
     officer = officer_of(person)

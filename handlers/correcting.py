@@ -87,7 +87,7 @@ async def tell_text(
     form = await state.get_data()
     officer = officer_of(person)
     warning = await unit.warnings.to_change(officer, form["id"])
-    if not any(letter.isalnum() for letter in text):
+    if not any(letter.isalpha() for letter in text):
         raise NoWords
     unit.warnings.check(Bilingual(text, text), with_media=warning.media_id is not None)
     language = Language.KK if raw_state == WatchForm.kk.state else Language.RU

@@ -13,7 +13,7 @@ from bot.i18n import _, ngettext
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Reply
-from bot.speech.filters import HasFile, HasText, InForm, Pressed
+from bot.speech.filters import HasFile, HasText, InForm, NoCommand, Pressed
 from bot.speech.forms import TipForm
 from bot.speech.parts import BURST_SECONDS, part_of
 from bot.speech.presses import before, stale
@@ -33,8 +33,8 @@ from bot.speech.report import (
 def router() -> Router:
     router = Router(name="story")
     router.edited_message.register(edit_part, InForm(TipForm))
-    router.message.register(add_to_story, StateFilter(TipForm.story))
-    router.message.register(word_before_category, StateFilter(TipForm.category))
+    router.message.register(add_to_story, StateFilter(TipForm.story), NoCommand())
+    router.message.register(word_before_category, StateFilter(TipForm.category), NoCommand())
     late = StateFilter(TipForm.safe, TipForm.place, TipForm.identity, TipForm.check, TipForm.money, TipForm.damage)
     router.message.register(late_part, late, HasFile())
     router.message.register(late_word, StateFilter(TipForm.safe, TipForm.identity, TipForm.check), HasText())

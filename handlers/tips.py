@@ -16,7 +16,7 @@ from bot.speech import Reply, choose
 from bot.speech.calls import Open, Opens, Report
 from bot.speech.cautions import DANGER
 from bot.speech.check import change_choices, told_of
-from bot.speech.filters import InForm, Pressed
+from bot.speech.filters import InForm, NoCommand, Pressed
 from bot.speech.forms import TipForm
 from bot.speech.menu import menu_reply
 from bot.speech.parts import Part
@@ -59,7 +59,7 @@ def router() -> Router:
     router = Router(name="tips")
     router.message.register(begin, Command("tip", "report"))
     router.callback_query.register(press_begin, Opens("report"))
-    router.message.register(ask_again, InForm(TipForm))
+    router.message.register(ask_again, InForm(TipForm), NoCommand())
     router.callback_query.register(resume, Pressed("rep:resume"))
     router.callback_query.register(press, Pressed("rep"), Report.filter())
     return router

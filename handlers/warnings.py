@@ -10,7 +10,7 @@ from bot.i18n import _, clock, moment
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.services.warnings import REASON_LIMIT
-from bot.speech import Reply, choose, column
+from bot.speech import Choice, Reply, choose, column
 from bot.speech.aiming import aimed, press_aim, tell_aim
 from bot.speech.calls import Warn
 from bot.speech.dates import parse_date
@@ -30,7 +30,7 @@ from bot.speech.previews import (
     preview,
     to_own_phone,
 )
-from bot.speech.reviews import urgency_words
+from bot.speech.reviews import doubt_words, urgency_words
 from bot.terms import Role, WarningState
 
 STEPS = Steps(Warn, WarnForm)
@@ -45,6 +45,8 @@ PRESSED_AT = {
     "phone": ("check",),
     "urgent": ("check",),
     "normal": ("check",),
+    "leave": ("check",),
+    "repeat": ("check",),
     "send": ("check",),
     "cancel": ("source", "kk", "ru", "picture", "check", "reason", "audience", "expiry"),
     **PRESSED_IN,
@@ -131,7 +133,7 @@ async def press(
             await state.clear()
             text = _("The warning was not sent, the draft is deleted.")
             return Reply(text, [[menu_choice()]], replaces=True)
-        case "check" | "normal" | "lasts":
+        case "check" | "normal" | "lasts" | "leave" | "repeat":
             return await settle(callback_data, unit, person, state)
     return await STEPS.press(unit, state, callback_data) or await show_draft(unit, person, state)
 
@@ -140,6 +142,8 @@ async def settle(pressed: Warn, unit: Unit, person: Person, state: FSMContext) -
     """Back to the check, with what the button says."""
     if pressed.do == "normal":
         await state.update_data(reason="")
+    if pressed.do in ("leave", "repeat"):
+        await state.update_data(leaves_doubt=pressed.do == "leave")
     if pressed.do == "lasts" and pressed.code in LASTING:
         await state.update_data(lasts=pressed.code)
     return await STEPS.ask_missing(state) or await check(unit, person, state, replaces=True)
@@ -160,7 +164,7 @@ async def tell_audience(_message: Message, text: str, unit: Unit, person: Person
 async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
     if len(text) > REASON_LIMIT:
         raise TextTooLong(length=len(text), limit=REASON_LIMIT)
-    if not any(letter.isalnum() for letter in text):
+    if not any(letter.isalpha() for letter in text):
         return await ask_reason(state)
     await state.update_data(reason=text)
     return await check(unit, person, state)
@@ -239,17 +243,25 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
             lines.append(_(QuietHours.msgid, start=clock(goes_at.astimezone(unit.zone))))
         elif alone:
             lines.append(_("It goes at once."))
-    lines.append(expiry_words(unit, form))
+    repeats = not form.get("leaves_doubt")
+    lines += [expiry_words(unit, form), doubt_words(repeats=repeats)]
     send_it = choose("Send", Warn(do="send"))
     if not alone:
         send_it = choose("Hand in for approval", Warn(do="send"))
         lines.append(_("A second officer looks at it before it goes."))
     choices = [
         [send_it, urgency],
+        [_doubt(repeats=repeats)],
         [choose("Whom", Warn(do="aim")), choose("How it looks", Warn(do="looks"))],
         [choose("Change", Warn(do="change")), choose("Cancel", Warn(do="cancel"))],
     ]
     return Reply("\n".join(lines), choices, replaces=replaces)
+
+
+def _doubt(*, repeats: bool) -> Choice:
+    if repeats:
+        return choose("Telegram: without an answer do not repeat", Warn(do="leave"))
+    return choose("Telegram: without an answer repeat", Warn(do="repeat"))
 
 
 async def send(unit: Unit, person: Person, state: FSMContext) -> Reply:

@@ -52,11 +52,17 @@ class Courier:
         self._leased_at = float("-inf")
         self._breaker = Breaker()
         self._alarmed_at: dict[str, float] = {}
+        self._is_doubtful = False  # a warning was paused, cancelled, recalled or corrected: what is in hand may be too
         units.on("notices", self.wake)
+        units.on("warnings", self._doubt)
 
     def wake(self) -> None:
         self._queue.wake()
         self._bell.set()
+
+    def _doubt(self) -> None:
+        self._is_doubtful = True
+        self.wake()
 
     async def run(self) -> None:
         """Until cancelled. Calls under way end with it; their notices are healed at the next start."""
@@ -129,6 +135,9 @@ class Courier:
     def _launch(self, calls: asyncio.TaskGroup) -> None:
         """The most pressing of those in hand leave first."""
         now = self._clock.monotonic()
+        if self._is_doubtful:
+            self._is_doubtful = False
+            self._hand_back(of_warnings_only=True)
         free = max(self._breaker.room(now, IN_FLIGHT) - self._in_doubt, 0)
         if free or not self._hand:
             self._moved_at, self._is_stuck = now, False
@@ -194,13 +203,15 @@ class Courier:
             verdict = replace(verdict, alarm=outcome.reason)
         return verdict.uncounted() if self._breaker.is_open and isinstance(outcome, Unreachable) else verdict
 
-    def _hand_back(self) -> None:
-        """What cannot leave soon need not wait here, leased."""
-        self._is_stuck, now = True, self._clock.now()
-        self._done += [(delivery, handed_back(delivery, now)) for delivery in self._hand]
-        for delivery in self._hand:
+    def _hand_back(self, *, of_warnings_only: bool = False) -> None:
+        """What cannot leave soon, or not as it is, need not wait here, leased."""
+        now = self._clock.now()
+        back = [item for item in self._hand if item.warning is not None or not of_warnings_only]
+        self._done += [(delivery, handed_back(delivery, now)) for delivery in back]
+        for delivery in back:
             self._busy.pop(delivery.talk, None)
-        self._hand.clear()
+        self._hand = [item for item in self._hand if item not in back]
+        self._is_stuck = self._is_stuck or not of_warnings_only
 
     async def _say(self, delivery: Delivery) -> Outcome:
         set_language(delivery.language or Language.KK)

@@ -17,7 +17,7 @@ from bot.channels.base import (
     Withheld,
 )
 from bot.services.deliveries import NO_WINDOW, Closure, Delivery, Settlement
-from bot.terms import NoticeState
+from bot.terms import Messenger, NoticeKind, NoticeState
 
 ATTEMPTS = 10
 LONGEST_WAIT = timedelta(seconds=60)
@@ -83,7 +83,7 @@ def judge(delivery: Delivery, outcome: Outcome, now: datetime) -> Verdict:
             wait = min(LONGEST_WAIT, timedelta(seconds=2**delivery.attempts))
             return Verdict(_later(delivery, now + wait), now)
         case Unknown():
-            if delivery.is_retry_of_unknown:
+            if delivery.is_retry_of_unknown or _is_left_in_doubt(delivery):
                 return Verdict(_settled(delivery, NoticeState.UNKNOWN, error="unknown"), now)
             return Verdict(_later(delivery, now + timedelta(seconds=2), error="unknown"), now)
     raise TypeError(outcome)
@@ -92,6 +92,12 @@ def judge(delivery: Delivery, outcome: Outcome, now: datetime) -> Verdict:
 def handed_back(delivery: Delivery, now: datetime) -> Verdict:
     """It was claimed and has not left."""
     return Verdict(_later(delivery, now, counts_attempt=False), now)
+
+
+def _is_left_in_doubt(delivery: Delivery) -> bool:
+    """Its author would rather have somebody miss it than get it twice. WhatsApp is asked what became of it instead."""
+    is_warning = delivery.kind is NoticeKind.WARNING and delivery.messenger is Messenger.TELEGRAM
+    return is_warning and delivery.warning is not None and not delivery.warning.repeats_doubt
 
 
 def _settled(delivery: Delivery, state: NoticeState, *, message: str | None = None, error: str = "") -> Settlement:

@@ -67,8 +67,17 @@ class Found:
     maybe: tuple[tuple[Match, PlaceView], ...] = ()
 
 
-def lives_in(houses: Iterable[Houses]) -> ColumnElement[bool]:
-    """Residents who have told that they live in one of these. A run holds «12А» too, a single «12» is itself alone."""
+@dataclass(frozen=True, slots=True)
+class HouseCodes:
+    """Fingerprints of whole house numbers, and of those without what follows them. Thousands take longer to make than
+    to look for: they are made once, outside any lock."""
+
+    exact: tuple[bytes, ...] = ()
+    loose: tuple[bytes, ...] = ()
+
+
+def codes_of(houses: Iterable[Houses]) -> HouseCodes:
+    """A run holds «12А» too, a single «12» is itself alone."""
     exact, loose = set[bytes](), set[bytes]()
     for one in houses:
         for name in one.names:
@@ -78,7 +87,23 @@ def lives_in(houses: Iterable[Houses]) -> ColumnElement[bool]:
                 for first, last, side in one.runs
                 for number in Run(first, last, side)
             }
-    return or_(Resident.home.in_(sorted(exact)), Resident.home_number.in_(sorted(loose)))
+    return HouseCodes(tuple(sorted(exact)), tuple(sorted(loose)))
+
+
+async def told_codes(session: AsyncSession, houses: Sequence[Houses]) -> HouseCodes:
+    """Only those under which somebody has told us to live: of a city's streets few."""
+    if not houses:
+        return HouseCodes()
+    codes = codes_of(houses)
+    exact = select(Resident.home).where(Resident.home.in_(codes.exact)).distinct()
+    loose = select(Resident.home_number).where(Resident.home_number.in_(codes.loose)).distinct()
+    told = [tuple(sorted(filter(None, await session.scalars(query)))) for query in (exact, loose)]
+    return HouseCodes(*told)
+
+
+def lives_in(codes: HouseCodes) -> ColumnElement[bool]:
+    """Residents who have told that they live in one of these."""
+    return or_(Resident.home.in_(codes.exact), Resident.home_number.in_(codes.loose))
 
 
 class Homes:

@@ -107,7 +107,8 @@ async def ask_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: St
         return Reply("\n".join(lines), [*column(*marked), done], replaces=replaces)
     if page:
         lines += ["", _("Mark what it is for. A few letters of the name find it in a long list.")]
-        places = await _places(unit, officer, steps, audience, form)
+        code, chosen, named = await _named(unit, officer, audience, form)
+        places = [_marked(name, steps, code, id_, id_ in chosen) for id_, name in named]
         return Reply("\n".join(lines), [*_paged(steps, places, form), done], open=True, replaces=replaces)
     lines += ["", _("Whom is it for?")]
     return Reply("\n".join(lines), _ways(unit, officer, steps), replaces=replaces)
@@ -156,17 +157,14 @@ def _narrowings(steps: Steps, audience: Audience) -> list[Choice]:
     return found
 
 
-async def _places(
-    unit: Unit, officer: OfficerView, steps: Steps, audience: Audience, form: Mapping[str, Any]
-) -> Sequence[Choice]:
-    """Those whose name has the letters that were looked for."""
+async def _named(
+    unit: Unit, officer: OfficerView, audience: Audience, form: Mapping[str, Any]
+) -> tuple[str, tuple[int, ...], list[tuple[int, Bilingual]]]:
+    """Of a page of places: its button's code, what is marked, and all whose name has the letters looked for."""
     wanted = form.get("aim_find", "")
     if form["aim_page"] == "chats":
         chats = await unit.warnings.chats_of(officer, wanted)
-        return [
-            _marked(Bilingual(one.title, one.title), steps, "chat", one.id, one.id in audience.chat_ids)
-            for one in chats
-        ]
+        return "chat", audience.chat_ids, [(one.id, Bilingual(one.title, one.title)) for one in chats]
     if form["aim_page"] == "districts":
         named = [(one.id, one.name) for one in await unit.territory.districts()]
         code, chosen = "district", audience.district_ids
@@ -175,11 +173,8 @@ async def _places(
         places = await unit.territory.precincts()
         named = [(one.id, one.name) for one in places if mine is None or one.id in mine]
         code, chosen = "precinct", audience.precinct_ids
-    return [
-        _marked(name, steps, code, id_, id_ in chosen)
-        for id_, name in named
-        if wanted.casefold() in f"{name.kk} {name.ru}".casefold()
-    ]
+    letters = wanted.casefold()
+    return code, chosen, [(id_, name) for id_, name in named if letters in f"{name.kk} {name.ru}".casefold()]
 
 
 def _paged(steps: Steps, choices: Sequence[Choice], form: Mapping[str, Any]) -> list[list[Choice]]:
@@ -257,9 +252,21 @@ async def tell_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: S
     if page == "houses":
         return await _houses(unit, officer, state, steps, text)
     if page in ("districts", "precincts", "chats"):
-        await state.update_data(aim_find=text[:60], aim_at=0)
-        return await ask_aim(unit, officer, state, steps, replaces=False)
+        return await _look_for(unit, officer, state, steps, text[:60])
     return before(_("Please choose one of the buttons."), await ask_aim(unit, officer, state, steps, replaces=False))
+
+
+async def _look_for(unit: Unit, officer: OfficerView, state: FSMContext, steps: Steps, letters: str) -> Reply:
+    """Where one place alone has these letters, it is the one that is meant."""
+    form = await state.get_data() | {"aim_find": letters}
+    audience, all_his = aimed(unit, officer, form), unit.warnings.audience_of(officer)
+    code, chosen, named = await _named(unit, officer, audience, form)
+    if len(named) == 1 and named[0][0] not in chosen:
+        await state.update_data(aim=_toggled(audience, all_his, f"{code}_ids", named[0][0]).as_json())
+        letters = ""
+    await state.update_data(aim_find=letters if named else "", aim_at=0)
+    shown = await ask_aim(unit, officer, state, steps, replaces=False)
+    return shown if named else before(_("Nothing in this list is called “{letters}”.", letters=letters), shown)
 
 
 async def _houses(unit: Unit, officer: OfficerView, state: FSMContext, steps: Steps, text: str) -> Reply:
@@ -286,7 +293,7 @@ async def _houses(unit: Unit, officer: OfficerView, state: FSMContext, steps: St
 
 def _not_taken(found: Found) -> str:
     if not found.maybe:
-        return _("{line}: no such address was found. Write it another way or choose from the list.", line=found.line)
+        return _("{line}: no such address was found. Write it another way or choose its precinct.", line=found.line)
     names = "; ".join(str(address_name(match, place)) for match, place in found.maybe[:3])
     return _("{line}: it is not clear which house this is. Write it in full, for example: {names}.", line=found.line,
              names=names)  # fmt: skip

@@ -91,6 +91,7 @@ def draft_of(form: Mapping[str, Any], audience: Audience, expires_at: datetime |
         reason=reason,
         topic=topic_of(form),
         expires_at=expires_at,
+        repeats_doubt=not form.get("leaves_doubt"),
     )
 
 
@@ -104,6 +105,7 @@ def form_of(draft: WarningDraft) -> dict[str, Any]:
         "reason": draft.reason,
         "topic": draft.topic,
         "aim": draft.audience.as_json(),
+        "leaves_doubt": not draft.repeats_doubt,
     }
 
 
@@ -226,7 +228,7 @@ class Steps:
         """Raises NoWords, SameText, WarningTooLong: the dialog stays where it was."""
         form = await state.get_data()
         language = Language(self.step_of(await state.get_state()))
-        if not any(letter.isalnum() for letter in text):
+        if not any(letter.isalpha() for letter in text):
             raise NoWords
         unit.warnings.check(Bilingual(text, text), with_media=bool(form.get("media")))
         other = form.get("ru" if language is Language.KK else "kk", "")

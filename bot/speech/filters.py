@@ -39,6 +39,13 @@ class HasText(Filter):
         return {"text": text} if text and not text.startswith("/") else False
 
 
+class NoCommand(Filter):
+    """A message of any kind that does not ask for another dialog."""
+
+    async def __call__(self, message: Message) -> bool:
+        return not (message.text or "").startswith("/")
+
+
 class HasWords(Filter):
     """A text of any kind, commands too."""
 

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 from aiogram.utils.formatting import Bold, Text, as_line, as_list
 
 from bot.i18n import _, moment, number
+from bot.services.notices import IN_DOUBT
 from bot.services.officers import OfficerView
 from bot.services.warnings import GOING, PUBLISHED, DistrictCount, Progress, WarningView
 from bot.speech import Choice, Reply, choose, pair
 from bot.speech.calls import Warn
+from bot.speech.drafts import title_of
 from bot.speech.reasons import reason_words
 from bot.terms import Role, WarningState
 
@@ -21,9 +23,8 @@ def progress_reply(
     warning: WarningView, progress: Progress, zone: ZoneInfo, officer: OfficerView | None = None
 ) -> Reply:
     """What the author watches; the message is edited while it moves."""
-    title = str(warning.published).splitlines()[0][:80]
     lines: list[Text | str] = [
-        as_line(Bold(_("Warning {code}", code=warning.code)), ": ", title, end=""),
+        as_line(Bold(_("Warning {code}", code=warning.code)), ": ", title_of(warning.published), end=""),
         pair(_("Status"), state_words(warning)),
         *_told(warning, progress),
     ]
@@ -48,7 +49,7 @@ def state_words(warning: WarningView) -> str:
         WarningState.SPREADING: _("Being prepared"),
         WarningState.SENDING: _("Being sent"),
         WarningState.PAUSED: _("Paused"),
-        WarningState.DONE: _("Sent to everyone it concerns"),
+        WarningState.DONE: _("Sending is over"),
         WarningState.STOPPED: _("Stopped by the program"),
         WarningState.CANCELLED: _("Cancelled"),
     }
@@ -61,6 +62,8 @@ def _told(warning: WarningView, progress: Progress) -> list[str]:
         return []
     name = _("Told of the recall") if warning.is_recalled else _("Told of the correction")
     whole = progress.told + progress.to_tell + progress.not_told
+    if not whole:  # it has just begun, or nobody had the warning
+        return []
     lines = [pair(name, _("{n} of {whole}", n=number(progress.told), whole=number(whole)))]
     if progress.not_told:
         lines.append(pair(_("Could not be told"), number(progress.not_told)))
@@ -81,15 +84,23 @@ def _counts(warning: WarningView, progress: Progress, zone: ZoneInfo) -> list[st
     if progress.over_tier and progress.tier_opens_at:
         at = moment(progress.tier_opens_at, zone)
         lines.append(_("Of them {n} wait for WhatsApp's daily limit, until {at}", n=number(progress.over_tier), at=at))
-    if warning.state is not WarningState.CANARY:  # of the first few it would say nothing
-        lines += _times(progress)
-    lost = sum(progress.failed.values())
+    in_doubt, lost = _apart(progress.failed)
+    if in_doubt:
+        lines.append(pair(_("Not known whether it arrived"), number(in_doubt)))
     if lost:
-        lines.append(pair(_("Not reached"), number(lost)))
-        lines += reason_lines(progress.failed)
+        lines.append(pair(_("Not reached"), number(sum(lost.values()))))
+        lines += reason_lines(lost)
     if progress.lost_chats:
         lines.append(pair(_("Groups not reached"), ", ".join(progress.lost_chats)))
+    if warning.state is not WarningState.CANARY:  # of the first few it would say nothing
+        lines += _times(progress)
     return lines
+
+
+def _apart(failed: Mapping[str, int]) -> tuple[int, dict[str, int]]:
+    """What may have arrived is not said to be lost, and is not sent again."""
+    lost = {reason: count for reason, count in failed.items() if reason not in IN_DOUBT}
+    return sum(failed.values()) - sum(lost.values()), lost
 
 
 def _times(progress: Progress) -> list[str]:
@@ -157,7 +168,7 @@ def steering_choices(warning: WarningView, progress: Progress, officer: OfficerV
             else choose("Correct", _to(warning, "correct"))
         )
         rows.append([choose("Recall", _to(warning, "recall")), correct])
-        if progress.failed and warning.state in (WarningState.SENDING, WarningState.DONE):
+        if _apart(progress.failed)[1] and warning.state in (WarningState.SENDING, WarningState.DONE):
             rows.append([choose("Send again to those not reached", _to(warning, "again"))])
     return [*rows, *_looks(warning, officer)]
 

@@ -41,7 +41,7 @@ CODES = {
     "21611": "overflow", "30001": "overflow", "63017": "slow", "20429": "slow", "14107": "slow",
     "20003": "channel", "63001": "channel", "63007": "channel", "63020": "channel",
     "63009": "unreachable", "63010": "unreachable", "63012": "unreachable",
-    "bad_request": "content", "file": "content", "empty": "content",
+    "unknown_twice": "unknown", "bad_request": "content", "file": "content", "empty": "content",
 }  # fmt: skip
 """What a notice keeps as its error, and what that means (Twilio's error dictionary, the Bot API's texts)."""
 

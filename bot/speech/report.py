@@ -107,7 +107,7 @@ async def busy(person: Person, state: FSMContext, unit: Unit) -> Reply | None:
     if person.messenger is Messenger.TELEGRAM:
         return Reply(alert=words)
     asked = await question(state, unit, step)
-    return Reply(words) if asked is None else before(words, asked)
+    return Reply(words) if asked is None else replace(before(words, asked), tag="")  # no repetition to be spared
 
 
 # -- what it is about

@@ -14,6 +14,13 @@ def urgency_words(reason: str) -> str:
     return _("Urgent: it goes at once, at night too. Reason: {reason}", reason=reason)
 
 
+def doubt_words(*, repeats: bool) -> str:
+    """What becomes of a message of which nobody can tell whether it arrived."""
+    if repeats:
+        return _("If Telegram does not tell whether a message arrived, it is sent again: somebody may get it twice.")
+    return _("If Telegram does not tell whether a message arrived, it is not sent again: somebody may miss it.")
+
+
 def as_it_is(text: Bilingual) -> str:
     return "\n\n".join([_("As it is now:"), text.kk, "— — —", text.ru])
 

@@ -26,6 +26,7 @@ class Warning(Base):
     media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id"))
     is_urgent: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")
+    repeats_doubt: Mapped[bool] = mapped_column(default=True)  # on Telegram: what may have arrived is said again
     audience: Mapped[Any] = mapped_column(Json)  # rule fixed at approval: see services.warnings.Audience
     state: Mapped[str] = mapped_column(String(10), index=True)
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"), index=True)

@@ -135,7 +135,7 @@ async def test_a_warning_played_in_the_browser(stage: Stage, browser: Browser) -
     await chat.hears("«Қауіпсіз шот»")
     await on_whatsapp.hears("«Безопасный счёт»")
     await on_telegram.hears("«Қауіпсіз шот»")
-    await inspector.hears("бәріне жіберілді")
+    await inspector.hears("Жіберу аяқталды")
     await shot(page, "warning")
     await page.close()
 

@@ -27,6 +27,8 @@ NOT_SHOWN = (
     "This kind of file does not open for everybody on both messengers. Send a photo, an MP4 video or a PDF, Word,"
     " Excel or PowerPoint document."
 )
+TWICE = "If Telegram does not tell whether a message arrived, it is sent again: somebody may get it twice."
+MISSED = "If Telegram does not tell whether a message arrived, it is not sent again: somebody may miss it."
 ON_BOTH = pytest.mark.parametrize(("messenger", "language"), [("telegram", "kk"), ("whatsapp", "ru")])
 
 
@@ -53,8 +55,10 @@ async def writes(author: Person) -> None:
     async with author.stage.app.units() as unit:
         place = await unit.territory.by_code("204")
     assert place is not None
-    await author.says(place.name.kk if author.language == "kk" else place.name.ru)
-    await author.picks(place.name.kk if author.language == "kk" else place.name.ru)
+    await author.says("не-участок")
+    assert author.heard("Nothing in this list is called “{letters}”.", letters="не-участок")
+    await author.says("204")  # of all one alone
+    assert author.heard("Audience: {audience}", audience=place.name.kk if author.language == "kk" else place.name.ru)
     await author.picks("Done")
     assert author.heard("A second officer looks at it before it goes.")
 
@@ -129,6 +133,35 @@ async def test_sent_back_with_a_reason_it_is_opened_with_everything_kept(
     assert author.heard("The warning “{title}” is taken back: it does not go.")
     await second.forges(Review(do="approve", id=warning.id, seen="x").pack()) if messenger == "telegram" else None
     assert (await newest(stage)).state == "draft"
+
+
+@ON_BOTH
+async def test_whether_a_message_in_doubt_is_said_again_is_chosen_and_shown_to_who_approves(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    author, second = await officer(stage, messenger, language), await officer(stage, messenger, language, Role.HEAD)
+    await writes(author)
+    assert author.heard(TWICE)
+    await author.picks("Telegram: without an answer do not repeat")
+    assert author.heard(MISSED)
+    await author.picks("Telegram: without an answer repeat")
+    assert author.heard(TWICE)
+    await author.picks("Telegram: without an answer do not repeat")
+    await author.picks("Hand in for approval")
+    await second.catch_up()
+    await second.picks("Look and decide")
+    assert second.heard(MISSED)
+    await second.picks("Send back")
+    await second.says("Добавьте номер телефона банка")
+    await author.catch_up()
+    await author.picks("Open it again")
+    assert author.heard(MISSED)
+    await author.picks("Hand in for approval")
+    await second.catch_up()
+    await second.picks("Look and decide")
+    await second.picks("Approve")
+    assert second.heard("Approved. The warning {code} is being sent.", code=(await newest(stage)).code)
+    assert not (await newest(stage)).repeats_doubt
 
 
 async def test_two_officers_press_at_once_and_it_goes_once(stage: Stage) -> None:

@@ -149,6 +149,18 @@ def _values(messages: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+@EVERYWHERE
+async def test_a_number_is_no_corrected_text(stage: Stage, messenger: str, language: str) -> None:
+    """Who is used to answer by the number of a choice would send "1" to everybody."""
+    author = await officer(stage, messenger, language)
+    await publish(author)
+    await author.picks("Correct")
+    await author.says("1")
+    assert author.heard("There are no words in this message. Write the text of the warning.")
+    await author.says(NEW.kk)
+    assert author.heard("Write the corrected text in Russian. Now it says:\n\n{text}")
+
+
 async def test_forged_looks_and_decisions_do_nothing(stage: Stage) -> None:
     author = await officer(stage, "telegram", "ru")
     inspector = await officer(stage, "telegram", "ru", Role.INSPECTOR)
@@ -183,7 +195,7 @@ async def test_taken_back_before_anybody_decided(stage: Stage, messenger: str, l
     await author.picks("Hand in for approval")
     await second.catch_up()
     await author.picks("Take the correction back")
-    assert author.heard("Sent to everyone it concerns")
+    assert author.heard("Sending is over")
     await second.picks("Look and decide")
     assert second.heard("There is nothing to approve here any more: the author took it back, or its time is over.")
 
@@ -201,7 +213,7 @@ async def test_whoever_may_approve_recalls_at_once_and_the_author_is_told(
     await second.picks("My warnings")
     await second.picks("All warnings of the department")
     await second.picks(warning.code)
-    assert second.heard("Sent to everyone it concerns")
+    assert second.heard("Sending is over")
     assert second.did_not_hear("Take the correction back")
     await second.picks("Recall")
     await second.picks("Yes, recall it")

@@ -139,7 +139,7 @@ async def test_a_warning_for_houses_reaches_those_who_told_them(stage: Stage, me
     await author.picks("The whole department")
     await author.picks("Houses")
     await author.says("Луна, 1")
-    assert author.heard("{line}: no such address was found. Write it another way or choose from the list.")
+    assert author.heard("{line}: no such address was found. Write it another way or choose its precinct.")
     await author.says(RUN[language])
     assert author.heard(SHOWN[language])
     assert any(author.plural(*BY_HOUSE, n) in text for n in range(1, 10) for text in author.said)

@@ -3,9 +3,10 @@
 import pytest
 
 from bot.i18n import Bilingual
+from bot.services.talks import talk_key
 from bot.services.warnings import Audience, WarningDraft, WarningView
 from bot.speech.published import change_text, warning_text
-from bot.terms import Language
+from bot.terms import Language, Messenger
 from tests.conversations.journeys import resident
 from tests.conversations.test_watching import approved
 from tests.stage import Person, Stage
@@ -24,6 +25,7 @@ CODE_ONLY = (
     "✅ A warning with this code was published by the police department. Date: {day}. Compare it word for word;"
     " the original:\n{text}"
 )
+UNFINISHED = "First finish the tip you are writing, or choose “Cancel”."
 FOREIGN = (
     "❌ The police department published no such warning. Do not open its link, do not send money, do not pass it on."
 )
@@ -117,6 +119,25 @@ async def test_what_was_corrected_and_recalled(
         assert person.did_not_hear(NEW.of(Language(language)))
     await person.says(old + " http://bank-kz.top")
     assert person.heard(RECALLED_AND_CHANGED)
+
+
+@pytest.mark.parametrize(("messenger", "language"), [("telegram", "kk"), ("whatsapp", "ru")])
+@pytest.mark.parametrize("step", ["category", "story"])
+async def test_a_command_is_no_word_of_the_tip_that_is_being_written(
+    stage: Stage, messenger: str, language: str, step: str
+) -> None:
+    """It was added to the story without a word, and went to the inspector with it."""
+    person = await resident(stage, messenger, language)
+    if step == "story":
+        await person.says("/tip")
+        await person.picks("Ауладағы тәртіп" if language == "kk" else "Порядок во дворе")
+        await person.picks("Түнгі шу" if language == "kk" else "Ночной шум")
+    await person.says("Музыка после полуночи")
+    await person.says("/proof")
+    assert person.heard(UNFINISHED)
+    async with stage.app.units() as unit:
+        talk = await unit.talks.read(talk_key(Messenger(messenger), person.address, person.address))
+    assert [part["text"] for part in talk.form["parts"]] == ["Музыка после полуночи"]
 
 
 async def test_the_command_and_the_words_under_a_picture(stage: Stage, warning: WarningView) -> None:

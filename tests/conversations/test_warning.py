@@ -93,7 +93,7 @@ async def test_everyone_it_concerns_gets_it_once_in_their_language(stage: Stage)
     assert len(told) == len(set(told))
 
     await stage.ticks()
-    assert await inspector.hears("Sent to everyone it concerns")
+    assert await inspector.hears("Sending is over")
     card = next(text for text in inspector.said if warning.code in text)
     assert f"{inspector.word('They blocked the bot')}: 1" in card
     assert f"{inspector.word('This number is not on WhatsApp')}: 1" in card

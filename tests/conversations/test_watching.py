@@ -336,7 +336,7 @@ async def test_the_districts_are_a_page_of_the_card(stage: Stage, messenger: str
     await author.picks("By district")
     assert author.heard("By district:")
     await author.picks("Back to the warning")
-    assert author.heard("Sent to everyone it concerns")
+    assert author.heard("Sending is over")
 
 
 # -- why

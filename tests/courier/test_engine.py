@@ -1,8 +1,11 @@
 """The courier: everything due reaches its person once, in order, and no trouble stops the rest."""
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,12 +16,14 @@ from bot.courier.engine import IN_FLIGHT
 from bot.services.notices import Promise, Recipient
 from bot.services.talks import TalkView, numbered, talk_key
 from bot.services.unit import Units
+from bot.services.warnings import Audience, WarningDraft
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.terms import EndpointState, Lane, Messenger, NoticeKind
 from tests.courier.stand_in import StandIn
 from tests.services import cast
+from tests.services.test_warnings import TEXT, spread
 
 
 async def promise(units: Units, *telegram_ids: int, text: str = "Сәлем", **more: Any) -> None:
@@ -139,6 +144,27 @@ async def test_what_cannot_leave_soon_is_handed_back(units: Units) -> None:
     assert [(notice.attempts, notice.error) for notice in waiting] == [(0, "")] * (len(DOZEN) - IN_FLIGHT)
 
 
+async def test_when_a_warning_changes_what_is_in_hand_is_chosen_anew(units: Units) -> None:
+    """Paused, recalled, corrected: only what is under way already may still leave as it was."""
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    await promise(units, *DOZEN)
+    async with at_work(units, channel) as courier, asyncio.timeout(10):
+        while channel.at_once < IN_FLIGHT or len(courier._hand) < len(DOZEN) - IN_FLIGHT:
+            await asyncio.sleep(0.005)
+        changed: Any = SimpleNamespace(id=1)
+        courier._hand = [replace(item, warning=changed) for item in courier._hand]
+        last = courier._hand[-1] = replace(courier._hand[-1], warning=None)
+        courier._is_stuck = True  # so that they are not claimed again at once
+        for call in units._bells["warnings"]:
+            call()
+        while len(courier._hand) > 1:
+            await asyncio.sleep(0.005)
+        assert courier._hand == [last]
+        while len(await cast.rows(units, Notice, Notice.state == "due")) < len(DOZEN) - IN_FLIGHT - 1:
+            await asyncio.sleep(0.005)
+
+
 async def test_when_the_channel_is_out_what_is_in_hand_uses_up_no_attempt(units: Units) -> None:
     channel = StandIn()
     channel.hold = asyncio.Event()
@@ -196,6 +222,54 @@ async def test_where_it_cannot_be_looked_up_it_is_said_once_more_and_left(units:
     await promise(units, 1002)
     (notice,) = await carried(units, channel)
     assert (notice.state, len(channel.sent)) == ("unknown", 2)
+
+
+async def warned(units: Units, *, repeats_doubt: bool) -> int:
+    """A warning to everybody on Telegram is due; how many they are."""
+    async with units() as unit:
+        author = await cast.officer(unit, cast.ASKAR)
+        aim = Audience(tuple(author.precinct_ids), messengers=(Messenger.TELEGRAM,))
+        draft = WarningDraft(TEXT, aim, repeats_doubt=repeats_doubt)
+        warning = await unit.warnings.publish(author, draft)
+    await spread(units, warning.id)
+    return len(await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING))
+
+
+@pytest.mark.parametrize("repeats_doubt", [True, False])
+async def test_a_warning_whose_answers_are_lost_is_said_again_or_left_as_it_says(
+    units: Units, repeats_doubt: bool
+) -> None:
+    channel = StandIn()
+    channel.answers = defaultdict(lambda: [Unknown("lost_answer")])
+    many = await warned(units, repeats_doubt=repeats_doubt)
+    notices = await carried(units, channel, NoticeKind.WARNING)
+    said = Counter(address for address, text, _edits in channel.sent if text.startswith((TEXT.kk, TEXT.ru)))
+    if repeats_doubt:
+        assert {notice.state for notice in notices} == {"sent"}
+        assert set(said.values()) == {2}
+    else:
+        assert {notice.state for notice in notices} == {"unknown"}
+        assert set(said.values()) == {1}
+    assert len(said) == many
+
+
+@pytest.mark.parametrize("repeats_doubt", [True, False])
+async def test_after_a_crash_a_warning_is_said_again_or_left_as_it_says(units: Units, repeats_doubt: bool) -> None:
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    many = await warned(units, repeats_doubt=repeats_doubt)
+    async with at_work(units, channel), asyncio.timeout(10):
+        while not channel.at_once or channel.at_once < min(IN_FLIGHT, many):
+            await asyncio.sleep(0.005)
+        claimed = len(await cast.rows(units, Notice, Notice.state == "sending", Notice.kind == NoticeKind.WARNING))
+    assert claimed
+    channel.hold = None
+    await units.house.clock.sleep(120)  # the lease of the one that died is over
+    notices = await carried(units, channel, NoticeKind.WARNING)
+    left = [notice for notice in notices if notice.state == "unknown"]
+    assert len(left) == (0 if repeats_doubt else claimed)
+    assert {notice.state for notice in notices if notice not in left} <= {"sent"}
+    assert len(notices) == many
 
 
 async def test_a_moved_group_is_told_under_its_new_address(units: Units) -> None:

@@ -20,11 +20,17 @@ from bot.channels.base import (
     Withheld,
 )
 from bot.courier.outcomes import ATTEMPTS, judge
+from bot.i18n import Bilingual
 from bot.services.deliveries import Delivery
 from bot.services.templates import TemplateView
-from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, NoticeState
+from bot.services.warnings import WarningView
+from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, NoticeState, WarningState
 
 NOW = datetime(2026, 9, 1, 4, tzinfo=UTC)
+WARNING = WarningView(
+    id=1, code="ABC234", author_id=1, text=Bilingual("а", "б"), scheme=None, media_id=None, is_urgent=False,
+    state=WarningState.SENDING, due_at=NOW, created_at=NOW,
+)  # fmt: skip
 FRESH = Delivery(
     id=7, fence=3, kind=NoticeKind.APOLOGY, lane=Lane.ANSWER, talk=1, attempts=0, doubt="",
     messenger=Messenger.TELEGRAM, address="1002", is_group=False, language=Language.KK, endpoint_id=5, resident_id=1,
@@ -32,6 +38,8 @@ FRESH = Delivery(
 LOST = replace(FRESH, doubt="unknown", attempts=1)
 LOST_TWICE = replace(FRESH, doubt="unknown_twice", attempts=2)
 TEMPLATED = replace(FRESH, free_text=False, template=TemplateView("HX1", ()))
+WARNED = replace(FRESH, kind=NoticeKind.WARNING, warning=WARNING)
+LEFT = replace(WARNED, warning=replace(WARNING, repeats_doubt=False))
 TIRED = replace(FRESH, attempts=ATTEMPTS - 1)
 
 
@@ -63,6 +71,14 @@ TIRED = replace(FRESH, attempts=ATTEMPTS - 1)
         (FRESH, Unknown("lost_answer"), NoticeState.DUE, "unknown", 2, True),
         (LOST, Unknown("lost_answer"), NoticeState.UNKNOWN, "unknown", None, True),
         (LOST, Unreachable("server"), NoticeState.DUE, "unknown", 2, True),
+        # a warning that nobody may get twice is left in doubt at once, where nobody can be asked what became of it
+        (WARNED, Unknown("lost_answer"), NoticeState.DUE, "unknown", 2, True),
+        (LEFT, Unknown("lost_answer"), NoticeState.UNKNOWN, "unknown", None, True),
+        (replace(LEFT, messenger=Messenger.WHATSAPP), Unknown("lost_answer"), NoticeState.DUE, "unknown", 2, True),
+        (replace(LEFT, kind=NoticeKind.WARNING_CHANGE), Unknown("x"), NoticeState.DUE, "unknown", 2, True),
+        (LEFT, Unreachable("server"), NoticeState.DUE, "", 1, True),
+        (LEFT, SlowDown(5.0), NoticeState.DUE, "", 5, False),
+        (LEFT, Receipt("9"), NoticeState.SENT, "", None, True),
         (LOST, SlowDown(5.0), NoticeState.DUE, "unknown", 5, False),
         # how often it was in doubt is not forgotten: the third time is the last
         (LOST_TWICE, Unreachable("server"), NoticeState.DUE, "unknown_twice", 4, True),

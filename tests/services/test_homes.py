@@ -1,12 +1,14 @@
 """A house is kept as a code that finds it again under every name of its street, and in no list of numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, select, update
 
 from bot.i18n import Bilingual
-from bot.services.homes import Houses, _split
+from bot.services import homes
+from bot.services.homes import Houses, _split, told_codes
 from bot.services.residents import Person
 from bot.services.unit import Unit, Units
 from bot.services.warnings import Audience, WarningDraft
@@ -41,7 +43,7 @@ async def reached(unit: Unit, text: str) -> set[int]:
 
     houses = await aimed(unit, text)
     assert houses, text
-    query = select(Resident.id).where(*residents_in(Audience(houses=houses)))
+    query = select(Resident.id).where(*residents_in(Audience(houses=houses), await told_codes(unit._session, houses)))
     return set(await unit._session.scalars(query))
 
 
@@ -192,6 +194,41 @@ async def test_a_warning_for_houses_reaches_those_who_told_them_and_their_groups
     assert {notice.resident_id for notice in told if notice.resident_id} == {one.id for one in inside}
     assert len([notice for notice in told if notice.chat_id]) == whole.chats
     assert outside.id not in {notice.resident_id for notice in told}
+
+
+async def test_the_codes_of_very_many_houses_are_made_once_for_a_whole_fan_out(
+    units: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty streets of 300 houses: making their codes for each chunk, or looking them all up, would be its lock."""
+    async with units() as unit:
+        told = [await lives(unit, number, "Рыбаков 31") for number in (1002, 1003)]
+        (street,) = await aimed(unit, "Рыбаков 31-35")
+        streets = [
+            replace(street, names=(*street.names, f"|{number}|") if number else street.names, runs=((1, 300, None),))
+            for number in range(20)
+        ]
+        author = await cast.officer(unit, cast.ASKAR)
+        warning = await unit.warnings.publish(author, WarningDraft(TEXT, Audience(houses=tuple(streets))))
+    made: list[str] = []
+    fingerprint = homes._fingerprint
+    monkeypatch.setattr(homes, "_fingerprint", lambda *parts: made.append(parts[1]) or fingerprint(*parts))
+    async with units.reading() as unit:
+        plan = await unit.warnings.plan(warning.id)
+        assert plan is not None
+        assert len(made) == 300 * sum(len(one.names) for one in streets)
+        assert len(plan.codes.loose) == 1  # one house is told of, by two people
+    made.clear()
+    bound, chunks = None, 0
+    while bound is None or bound.upto is not None:
+        async with units.reading() as unit:
+            bound = await unit.warnings.bound(plan, bound, 2)
+        async with units() as unit:
+            assert await unit.warnings.write(plan, bound)
+        chunks += 1
+    assert chunks > 5
+    assert made == []
+    notices = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING, Notice.resident_id.is_not(None))
+    assert {notice.resident_id for notice in notices} == {one.id for one in told}
 
 
 async def test_without_a_subscription_a_house_brings_nothing(units: Units) -> None:

@@ -13,6 +13,7 @@ from bot.store.base import new_id, seal
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
+from bot.store.warnings import Warning
 from bot.terms import EndpointState, Messenger, NoticeKind, NoticeState
 
 MISSES = 2  # "not on this messenger", in a row
@@ -103,22 +104,31 @@ class NoticesSettled(NoticesChosen):
                 await self._session.execute(closing.execution_options(synchronize_session=False))
 
     async def heal(self, messenger: Messenger, *, all_claims: bool = False) -> int:
-        """Claims a crash left behind: nobody knows whether they left. Each is tried again, at most twice.
+        """Claims a crash left behind: nobody knows whether they left. Each is tried again, at most twice, or never if
+        its warning says so.
 
         `all_claims`: the caller has just become the only courier of this messenger, so every claim is stale."""
         stale = [Notice.messenger == messenger, Notice.state == NoticeState.SENDING]
         if not all_claims:
             stale.append(Notice.lease_until <= self._clock.now())
         rows = list(await self._session.scalars(select(Notice).where(*stale)))
+        left = await self._left_in_doubt(rows) if messenger is Messenger.TELEGRAM else set()
         for row in rows:
             row.fence += 1
             row.lease_until = None
-            self.settle_unknown(row)
+            self.settle_unknown(row, is_left=row.id in left)
         return len(rows)
 
-    def settle_unknown(self, row: Notice) -> None:
+    async def _left_in_doubt(self, rows: Sequence[Notice]) -> set[int]:
+        """Of warnings whose author would rather have somebody miss them than get them twice."""
+        of_warnings = {row.id: row.warning_id for row in rows if row.kind == NoticeKind.WARNING}
+        told = Warning.id.in_(set(of_warnings.values()))
+        leaves = set(await self._session.scalars(select(Warning.id).where(told, Warning.repeats_doubt.is_(False))))
+        return {id_ for id_, warning_id in of_warnings.items() if warning_id in leaves}
+
+    def settle_unknown(self, row: Notice, *, is_left: bool = False) -> None:
         """Crashes come in rows: a promise is not given up before the third. One that itself crashes us ends there."""
-        if row.error == IN_DOUBT[-1]:
+        if is_left or row.error == IN_DOUBT[-1]:
             row.state, row.error = NoticeState.UNKNOWN, IN_DOUBT[0]
         else:
             row.error = IN_DOUBT[1] if row.error == IN_DOUBT[0] else IN_DOUBT[0]

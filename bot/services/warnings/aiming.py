@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot.errors import NotAllowed
-from bot.services.homes import lives_in
+from bot.services.homes import lives_in, told_codes
 from bot.services.officers import OfficerView
 from bot.services.warnings.records import WarningRecords
 from bot.services.warnings.views import (
@@ -67,7 +67,7 @@ class WarningsAimed(WarningRecords):
 
     async def reach(self, audience: Audience, topic: str = "warnings") -> Reach:
         chats = await self._session.scalar(select(func.count()).select_from(Chat).where(*chats_in(audience)))
-        now = self._clock.now()
+        now, codes = self._clock.now(), await told_codes(self._session, audience.houses)
         is_outside = and_(
             Resident.messenger == Messenger.WHATSAPP,
             or_(Endpoint.window_until.is_(None), Endpoint.window_until <= now),
@@ -76,7 +76,7 @@ class WarningsAimed(WarningRecords):
             select(Resident.messenger, Endpoint.state, Resident.language, is_outside, func.count())
             .join(Subscription, Subscription.resident_id == Resident.id)
             .join(Endpoint, Endpoint.id == Resident.endpoint_id)
-            .where(Subscription.topic == topic, *residents_in(audience))
+            .where(Subscription.topic == topic, *residents_in(audience, codes))
             .group_by(Resident.messenger, Endpoint.state, Resident.language, is_outside)
         )
         counts: dict[str, int] = {}
@@ -92,8 +92,8 @@ class WarningsAimed(WarningRecords):
                 outside[one] = outside.get(one, 0) + n
         by_house = beside = 0
         if audience.houses and audience.only != "chats":
-            by_house = await self._subscribers(topic, *residents_in(audience), lives_in(audience.houses))
-            beside = await self._subscribers(topic, *neighbours_in(audience))
+            by_house = await self._subscribers(topic, *residents_in(audience, codes), lives_in(codes))
+            beside = await self._subscribers(topic, *neighbours_in(audience, codes))
         return Reach(
             chats=chats or 0,
             telegram=counts.get(Messenger.TELEGRAM, 0),

@@ -151,6 +151,7 @@ class WarningsApproved(WarningsWritten):
             row.reason,
             row.topic,
             row.expires_at,
+            row.repeats_doubt,
         )
 
     async def let_expire(self) -> None:

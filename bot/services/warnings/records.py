@@ -66,4 +66,5 @@ class WarningRecords:
             audience=Audience.from_json(row.audience),
             expires_at=row.expires_at,
             is_being_corrected=row.proposal_id is not None,
+            repeats_doubt=row.repeats_doubt,
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, insert, literal, null, select, update
 
+from bot.services.homes import told_codes
 from bot.services.warnings.records import WarningRecords
 from bot.services.warnings.views import CHUNK, Audience, Bound, Plan, chats_in, residents_in
 from bot.store.base import insert_into
@@ -24,7 +25,22 @@ class WarningsSpread(WarningRecords):
     async def plan(self, warning_id: int) -> Plan | None:
         """What its fan-out needs to know, once for all chunks. None when nothing is to be written."""
         row = await self._session.get(Warning, warning_id)
-        return None if row is None or row.state != WarningState.SPREADING else _plan(row)
+        if row is None or row.state != WarningState.SPREADING:
+            return None
+        audience = Audience.from_json(row.audience)
+        return Plan(
+            warning_id=row.id,
+            audience=audience,
+            topic=row.topic,
+            lane=Lane.URGENT if row.is_urgent else Lane.CAMPAIGN,
+            audience_at=row.audience_at or row.created_at,
+            due_at=row.due_at or row.created_at,
+            expires_at=row.expires_at,
+            was_tried=row.canary is not None,
+            cursor_chat=row.cursor_chat,
+            cursor_resident=row.cursor_resident,
+            codes=await told_codes(self._session, audience.houses),
+        )
 
     async def bound(self, plan: Plan, after: Bound | None, chunk: int) -> Bound:
         """Where the next chunk ends: a look along an index, outside any lock.
@@ -54,9 +70,9 @@ class WarningsSpread(WarningRecords):
     async def spread(self, warning_id: int, chunk: int = CHUNK) -> bool:
         """Writes the next chunk of notices: groups first, then people. True when all are written."""
         row = await self._session.get(Warning, warning_id, with_for_update=True, populate_existing=True)
-        if row is None or row.state != WarningState.SPREADING:
+        plan = await self.plan(warning_id)
+        if row is None or plan is None:
             return True
-        plan = _plan(row)
         bound = await self.bound(plan, None, chunk)
         await self.write(plan, bound)
         await self._session.refresh(row)
@@ -86,21 +102,6 @@ class WarningsSpread(WarningRecords):
         await self._session.execute(kept.on_conflict_do_nothing())
 
 
-def _plan(row: Warning) -> Plan:
-    return Plan(
-        warning_id=row.id,
-        audience=Audience.from_json(row.audience),
-        topic=row.topic,
-        lane=Lane.URGENT if row.is_urgent else Lane.CAMPAIGN,
-        audience_at=row.audience_at or row.created_at,
-        due_at=row.due_at or row.created_at,
-        expires_at=row.expires_at,
-        was_tried=row.canary is not None,
-        cursor_chat=row.cursor_chat,
-        cursor_resident=row.cursor_resident,
-    )
-
-
 def chats_of(plan: Plan) -> Select[Any]:
     """The notices of the audience's groups."""
     source = select(*_columns_of(plan, Chat.messenger, Chat.id, null(), Chat.id))
@@ -111,9 +112,8 @@ def people_of(plan: Plan) -> Select[Any]:
     """The notices of the audience's subscribers."""
     columns = _columns_of(plan, Resident.messenger, Resident.id, Resident.id, null())
     source = select(*columns).select_from(Subscription).join(Resident, Resident.id == Subscription.resident_id)
-    return source.where(
-        Subscription.topic == plan.topic, Subscription.since <= plan.audience_at, *residents_in(plan.audience)
-    )
+    inside = residents_in(plan.audience, plan.codes)
+    return source.where(Subscription.topic == plan.topic, Subscription.since <= plan.audience_at, *inside)
 
 
 COLUMNS = [

@@ -1,12 +1,13 @@
 """Why did this person (not) get it? One resident's way through one warning, step by step."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from bot.errors import NotAllowed, NotFound
+from bot.services.homes import told_codes
 from bot.services.officers import OfficerView
 from bot.services.residents import address_fingerprint
 from bot.services.warnings.counting import of, word_of
@@ -19,6 +20,8 @@ from bot.store.residents import Resident
 from bot.store.subscriptions import Subscription
 from bot.store.warnings import Warning
 from bot.terms import EndpointState, Messenger, NoticeKind, NoticeState, Role
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,8 @@ class WarningsTraced(WarningRecords):
             return Trace(False, (Step("unknown"),))
         resident, endpoint = found
         steps = await self._before(warning, resident, endpoint)
-        steps += await self._notice(warning, resident.id)
-        steps += await self._groups(warning, resident)
-        return Trace(True, tuple(steps))
+        went = [*await self._notice(warning, resident.id), *await self._groups(warning, resident)]
+        return Trace(True, (*steps, *_in_time(went)))
 
     async def _before(self, warning: Warning, resident: Resident, endpoint: Endpoint) -> list[Step]:
         """What the audience's rule says of this person."""
@@ -72,7 +74,8 @@ class WarningsTraced(WarningRecords):
         if since and warning.audience_at and since > warning.audience_at:
             steps.append(Step("subscribed_later", warning.audience_at))
         audience = Audience.from_json(warning.audience)
-        inside = select(Resident.id).where(Resident.id == resident.id, *residents_in(audience))
+        codes = await told_codes(self._session, audience.houses)
+        inside = select(Resident.id).where(Resident.id == resident.id, *residents_in(audience, codes))
         if await self._session.scalar(inside) is None:
             steps.append(Step("stopped", resident.stopped_at) if resident.stopped_at else Step("outside_audience"))
         if endpoint.state != EndpointState.OPEN:
@@ -112,3 +115,12 @@ class WarningsTraced(WarningRecords):
         )
         rows = await self._session.execute(query)
         return [Step("group_got_it", sent_at, {"title": title}) for title, sent_at in rows]
+
+
+def _in_time(steps: list[Step]) -> list[Step]:
+    """One without a time stays behind the one it follows."""
+    at, timed = _BEGINNING, []
+    for step in steps:
+        at = step.at or at
+        timed.append((at, step))
+    return [step for _at, step in sorted(timed, key=lambda one: one[0])]

@@ -9,7 +9,7 @@ from sqlalchemy import func, literal_column, select
 from bot.services.notices import Promise, Recipient
 from bot.services.warnings.counting import of
 from bot.services.warnings.spreading import WarningsSpread, chats_of, people_of
-from bot.services.warnings.views import LIVE, OPEN_STATES, FirstFew
+from bot.services.warnings.views import LIVE, OPEN_STATES, FirstFew, Plan
 from bot.store.base import insert_into
 from bot.store.chats import Chat
 from bot.store.leases import Counter as Tally
@@ -35,17 +35,11 @@ _STATE = (Notice.state, Notice.error)
 
 
 class WarningsTried(WarningsSpread):
-    async def first_few(self, warning_id: int) -> FirstFew | None:
+    async def first_few(self, plan: Plan) -> FirstFew | None:
         """Whom a big warning that is not urgent tries first: people of every district in turn, then groups.
 
         Reads only, and only as much as it takes: the size of the audience does not matter."""
-        row = await self._session.get(Warning, warning_id)
-        if row is None or row.state != WarningState.SPREADING or row.is_urgent or row.canary is not None:
-            return None
-        if row.cursor_chat or row.cursor_resident:
-            return None
-        plan = await self.plan(warning_id)
-        if plan is None:
+        if plan.lane is Lane.URGENT or plan.was_tried or plan.cursor_chat or plan.cursor_resident:
             return None
         people, chats = people_of(plan), chats_of(plan)
         count = 0
@@ -65,20 +59,19 @@ class WarningsTried(WarningsSpread):
             more = people.with_only_columns(Subscription.resident_id).limit(2 * FIRST)
             turns = list(dict.fromkeys([*turns, *await self._session.scalars(more)]))[:FIRST]
         groups = chats.with_only_columns(Chat.id).limit(FIRST - len(turns))
-        return FirstFew(tuple(turns), tuple(await self._session.scalars(groups)) if len(turns) < FIRST else ())
+        of_groups = tuple(await self._session.scalars(groups)) if len(turns) < FIRST else ()
+        return FirstFew(tuple(turns), of_groups)
 
-    async def try_first(self, warning_id: int, few: FirstFew) -> None:
+    async def try_first(self, plan: Plan, few: FirstFew) -> None:
         """Writes the notices of these few; the rest is written when they have been answered."""
-        row = await self._session.get(Warning, warning_id, with_for_update=True)
+        row = await self._session.get(Warning, plan.warning_id, with_for_update=True)
         if row is None or row.state != WarningState.SPREADING or row.canary is not None:
             return
         row.canary = len(few.resident_ids) + len(few.chat_ids)
         row.canary_at = max(self._clock.now(), row.due_at or self._clock.now())
-        plan = await self.plan(warning_id)
         row.state = WarningState.CANARY
-        if plan is not None:
-            await self._insert(plan, people_of(plan).where(Resident.id.in_(few.resident_ids)))
-            await self._insert(plan, chats_of(plan).where(Chat.id.in_(few.chat_ids)))
+        await self._insert(plan, people_of(plan).where(Resident.id.in_(few.resident_ids)))
+        await self._insert(plan, chats_of(plan).where(Chat.id.in_(few.chat_ids)))
         self._after_commit("notices")
 
     async def being_tried(self) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, false, select, true
 
 from bot.i18n import Bilingual
-from bot.services.homes import Houses, lives_in
+from bot.services.homes import HouseCodes, Houses, lives_in
 from bot.store.chats import Chat
 from bot.store.residents import Resident
 from bot.store.territory import Precinct
@@ -107,6 +107,7 @@ class Plan:
     was_tried: bool
     cursor_chat: int
     cursor_resident: int
+    codes: HouseCodes  # of the audience's houses: made once, since thousands of them take longer than a chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class WarningDraft:
     reason: str = ""
     topic: str = "warnings"
     expires_at: datetime | None = None  # empty: LASTS after it goes
+    repeats_doubt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +203,20 @@ class WarningView:
     is_being_corrected: bool = False  # a correction waits for a second officer
     earlier: tuple[Bilingual, ...] = ()  # corrections that held before the one that holds now, where it was asked for
     corrected_at: datetime | None = None
+    repeats_doubt: bool = True  # on Telegram, a message whose answer was lost: somebody may get it twice, or miss it
 
     @property
     def stamp(self) -> str:
         """Changes with anything an approver looks at: he approves what he has seen, or nothing."""
         return stamp_of(
-            self.text, self.media_id, self.audience, self.topic, self.is_urgent, self.reason, self.expires_at
+            self.text,
+            self.media_id,
+            self.audience,
+            self.topic,
+            self.is_urgent,
+            self.reason,
+            self.expires_at,
+            self.repeats_doubt,
         )
 
     @property
@@ -234,22 +244,22 @@ def chats_in(audience: Audience) -> list[ColumnElement[bool]]:
     return where
 
 
-def residents_in(audience: Audience) -> list[ColumnElement[bool]]:
-    """People who may be told; who of them subscribed to the topic is asked beside this."""
+def residents_in(audience: Audience, codes: HouseCodes) -> list[ColumnElement[bool]]:
+    """People who may be told; who of them subscribed to the topic is asked beside this. `codes`: of its houses."""
     if audience.only == "chats":
         return [false()]
-    return [*_may_be_told(audience), true() if audience.everyone else _told_by_place(audience)]
+    return [*_may_be_told(audience), true() if audience.everyone else _told_by_place(audience, codes)]
 
 
-def neighbours_in(audience: Audience) -> list[ColumnElement[bool]]:
+def neighbours_in(audience: Audience, codes: HouseCodes) -> list[ColumnElement[bool]]:
     """People of the precincts the houses lie in, whom the audience leaves out."""
     here = Resident.precinct_id.in_(audience.house_precinct_ids)
-    return [*_may_be_told(audience), here, _told_by_place(audience).is_not(true())]
+    return [*_may_be_told(audience), here, _told_by_place(audience, codes).is_not(true())]
 
 
-def _told_by_place(audience: Audience) -> ColumnElement[bool]:
+def _told_by_place(audience: Audience, codes: HouseCodes) -> ColumnElement[bool]:
     inside = _inside(Resident.precinct_id, audience)
-    return inside | lives_in(audience.houses) if audience.houses else inside
+    return inside | lives_in(codes) if audience.houses else inside
 
 
 def _may_be_told(audience: Audience) -> list[ColumnElement[bool]]:

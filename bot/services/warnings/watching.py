@@ -39,6 +39,7 @@ class WarningsWatched(WarningsCounted):
         row = await self._own(officer, warning_id)
         if paused and row.state in GOING:
             row.state = WarningState.PAUSED
+            self._after_commit("warnings")
         elif not paused and row.state in (WarningState.PAUSED, WarningState.STOPPED) and row.recalled_at is None:
             await self._go_on(row)
             await self._audit.write("warning_resumed", by=officer, subject=f"warning:{warning_id}")
@@ -64,6 +65,7 @@ class WarningsWatched(WarningsCounted):
             row.state, row.done_at = WarningState.CANCELLED, None
             await self.drop(warning_id)
             await self._audit.write("warning_cancelled", by=officer, subject=f"warning:{warning_id}")
+            self._after_commit("warnings")
         return await self._view(row)
 
     async def to_drop(self) -> list[int]:

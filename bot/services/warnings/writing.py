@@ -134,4 +134,4 @@ def _fill(row: Warning, draft: WarningDraft) -> None:
     row.text_kk, row.text_ru = draft.text.kk, draft.text.ru
     row.is_urgent, row.reason = draft.is_urgent, draft.reason
     row.audience = draft.audience.as_json()
-    row.expires_at = draft.expires_at
+    row.expires_at, row.repeats_doubt = draft.expires_at, draft.repeats_doubt

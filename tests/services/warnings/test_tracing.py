@@ -8,6 +8,7 @@ from bot.services.unit import Units
 from bot.services.warnings import Trace
 from bot.store.audit import AuditEntry
 from bot.terms import EndpointState, Messenger
+from tests.clocks import FakeClock
 from tests.services import cast
 from tests.services.test_warnings import open_windows, publish, send_all, spread
 
@@ -35,6 +36,19 @@ async def test_one_who_got_it(units: Units) -> None:
     steps = words(await trace(units, warning_id))
     assert steps[:3] == ["subscribed", "prepared", "sent"]
     assert "group_got_it" in steps
+
+
+async def test_what_came_later_stands_below(units: Units, clock: FakeClock) -> None:
+    """The group got the warning with him; its recall was an hour after both."""
+    warning_id = await sent(units)
+    await clock.advance(3600)
+    async with units() as unit:
+        await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning_id)
+    async with units() as unit:
+        assert await unit.warnings.spread_change(warning_id)
+    found = await trace(units, warning_id)
+    assert words(found).index("group_got_it") < words(found).index("change_prepared")
+    assert words(found)[-1] == "due"
 
 
 async def test_one_of_another_precinct(units: Units) -> None:

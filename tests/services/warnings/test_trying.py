@@ -45,11 +45,12 @@ async def approved(units: Units, **more: Any) -> None:
 
 async def try_first(units: Units) -> bool:
     async with units.reading() as unit:
-        few = await unit.warnings.first_few(WARNING)
-    if few is None:
+        plan = await unit.warnings.plan(WARNING)
+        few = await unit.warnings.first_few(plan) if plan else None
+    if plan is None or few is None:
         return False
     async with units() as unit:
-        await unit.warnings.try_first(WARNING, few)
+        await unit.warnings.try_first(plan, few)
     return True
 
 
