@@ -10,11 +10,11 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.danger import danger_in
-from bot.errors import N_, KorshiError
-from bot.i18n import _
+from bot.errors import N_, KorshiError, NotFound, TipClosed
+from bot.i18n import _, moment
 from bot.services.residents import Person
 from bot.services.routing import NOWHERE, Spot
-from bot.services.tips import PartDraft, TipDraft, TipView, is_discreet
+from bot.services.tips import PartDraft, Submitted, TipDraft, TipView, is_discreet
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose
 from bot.speech.calls import Danger, Home, Mine, Open, Opens, Report
@@ -28,20 +28,25 @@ from bot.terms import Identity, PartKind, PlaceSource, StateType, Urgency
 
 CATEGORY = "emergency_life"
 NO_PLACE = TipDraft(CATEGORY, (), Identity.HIDDEN)
-STEPS = N_(
-    "🆘 Call 102 or 112 right now.\n1) Go to a safe place.\n2) Do not step into the conflict yourself.\n"
-    "3) Write only the place here or send a location: we will pass it to the duty unit."
+NUMBERS = N_("🆘 Call 102 or 112 right now. Go to a safe place, do not step in yourself.")
+WHERE = N_("Where is help needed? Write only the place here or send a location: it goes to the duty unit at once.")
+DISCREET_NUMBERS = N_(
+    "🆘 Call 102 or 112 right now; 111 helps children and families, day and night. If you can, go to a safe place."
 )
-DISCREET_STEPS = N_(
-    "🆘 Call 102 or 112 right now; 111 helps children and families, day and night.\n"
-    "1) If you can, go to a safe place.\n2) If somebody may see your screen, choose “Not now”: what you"
-    " wrote is deleted here, and you can begin again at any time.\n"
-    "3) If it is safe, write only the place here or send a location: we will pass it on."
+DISCREET_WHERE = N_(
+    "If it is safe, write only the place here or send a location: we will pass it on.\n"
+    "If somebody may see your screen, choose “Not now”: what you wrote is not kept here, delete it from this chat"
+    " yourself; you can begin again at any time."
+)
+SENT_WHERE = N_(
+    "If it is safe, write only the place here or send a location: we will pass it on.\n"
+    "If somebody may see your screen, choose “Not now”: nothing more is asked. What you wrote is passed on already;"
+    " delete it from this chat yourself."
 )
 BY_GROUP = {
     "suicide": N_(
         "You are not alone. Please call 112 or 111 right now: a person will talk with you."
-        " The duty unit already knows about your message."
+        " Your message is passed to the duty unit."
     ),
     "fire": N_("🔥 Call 101 or 112 right now. If you smell gas, call 104. Go outside and warn your neighbours."),
     "gas": N_("🔥 Call 101 or 112 right now. If you smell gas, call 104. Go outside and warn your neighbours."),
@@ -126,11 +131,9 @@ async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: s
     form = await state.update_data(parts=parts, danger_from=came_from, danger_group=group, danger_kept=kept)
     if group == "suicide":  # goes to a person at once; the place follows
         tip = await unit.tips.submit(person, urgent_draft(form, person))
-        await state.update_data(danger_tip=tip.id)
+        form = await state.update_data(danger_tip=tip.id)
     await state.set_state(TipForm.danger_place)
-    words = BY_GROUP.get(group)
-    text = f"{_(words)}\n\n{steps(form)}" if words else steps(form)
-    return Reply(text, danger_choices(form), open=True, asks="location")
+    return where(form)
 
 
 async def discreet_before(unit: Unit, person: Person, form: dict[str, Any]) -> str:
@@ -149,8 +152,13 @@ def category_of(form: dict[str, Any], place: str = "") -> str:
     return discreet_danger(words, form.get("danger_group") or "") or CATEGORY
 
 
-def steps(form: dict[str, Any]) -> str:
-    return _(DISCREET_STEPS) if is_discreet(category_of(form)) else _(STEPS)
+def where(form: dict[str, Any]) -> Reply:
+    """The numbers and one question: who is afraid reads no more."""
+    numbers, asked = NUMBERS, WHERE
+    if is_discreet(category_of(form)):
+        numbers, asked = DISCREET_NUMBERS, SENT_WHERE if form.get("danger_tip") else DISCREET_WHERE
+    numbers = BY_GROUP.get(form.get("danger_group") or "", numbers)
+    return Reply(f"{_(numbers)}\n\n{_(asked)}", danger_choices(form), open=True, asks="location")
 
 
 async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> None:
@@ -207,7 +215,7 @@ async def danger_other(message: Message, unit: Unit, person: Person, state: FSMC
         await unit.tips.add(person, form["danger_tip"], part.as_draft())
     elif part is not None:
         await state.update_data(parts=[*form.get("parts", []), part.as_form()])
-    return Reply(steps(form), danger_choices(form), open=True, asks="location", tag="danger")
+    return replace(where(form), tag="danger")
 
 
 async def danger_press(
@@ -223,26 +231,47 @@ async def danger_press(
 
 
 async def pass_on(unit: Unit, person: Person, state: FSMContext, where: TipDraft) -> Reply:
-    """To the duty unit at once, without a name: who called is asked by the people of 102, not by a chat."""
+    """To the duty unit at once, without a name: who called is asked by the people of 102, not by a chat.
+
+    One short answer; the secret code and what a tip is not come when the tip is opened, or ten minutes later."""
     form = await state.get_data()
-    category = category_of(form, where.place)
-    if form.get("danger_tip"):
-        words = where.place or ", ".join(f"{number:.5f}" for number in where.point or ())
-        if words:
-            await unit.tips.add(person, form["danger_tip"], PartDraft(PartKind.TEXT, words))
-    else:
-        draft = urgent_draft(form, person, where.place)
-        spot = where.spot or draft.spot
-        await unit.tips.submit(person, replace(draft, place=where.place, point=where.point, spot=spot))
+    tip = await told_before(unit, person, form, where) or await told_now(unit, person, form, where)
     await state.clear()
-    if is_discreet(category):
-        return Reply(_("It is written down and passed on."))
-    return Reply(_("The place is passed to the duty unit. If you have not called 102 yet, call now."))
+    due = moment(tip.due_at, unit.zone) if tip.due_at else "–"
+    if is_discreet(category_of(form, where.place)):
+        return Reply(_("No. {number}: it is written down. Time of the answer: {due}.", number=tip.number, due=due))
+    return Reply(
+        _(
+            "Your message No. {number} is passed to the duty unit. Answer due: {due}."
+            " If you have not called 102 yet, call now.",
+            number=tip.number,
+            due=due,
+        )
+    )
+
+
+async def told_before(unit: Unit, person: Person, form: dict[str, Any], where: TipDraft) -> TipView | None:
+    """The tip that went before the place was asked. None: there is none, or it is over already."""
+    if not form.get("danger_tip"):
+        return None
+    words = where.place or ", ".join(f"{number:.5f}" for number in where.point or ())
+    try:
+        if words:
+            return await unit.tips.add(person, form["danger_tip"], PartDraft(PartKind.TEXT, words))
+        return await unit.tips.sent(person, form["danger_tip"])
+    except (TipClosed, NotFound):
+        return None
+
+
+async def told_now(unit: Unit, person: Person, form: dict[str, Any], where: TipDraft) -> Submitted:
+    draft = urgent_draft(form, person, where.place)
+    spot = where.spot or draft.spot
+    return await unit.tips.submit(person, replace(draft, place=where.place, point=where.point, spot=spot))
 
 
 def urgent_draft(form: dict[str, Any], person: Person, place: str = "") -> TipDraft:
     drafts, category = [Part(**item).as_draft() for item in form.get("parts", [])], category_of(form, place)
-    return TipDraft(category, drafts, Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0)
+    return TipDraft(category, drafts, Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0, is_hurried=True)
 
 
 def home_of(person: Person) -> Spot:

@@ -5,6 +5,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from bot.danger import money_gone_in
 from bot.i18n import _
 from bot.services.residents import Person
 from bot.services.unit import Unit
@@ -14,9 +15,13 @@ from bot.speech.filters import HasLocation, HasText, HasWords, Pressed, Says
 from bot.speech.forms import PrecinctForm, StartForm, TipForm
 from bot.speech.home import ask_home, forget_house, remember_house, settle
 from bot.speech.menu import WORDS_OF_COMMAND, menu_reply
+from bot.speech.parts import part_of
 from bot.speech.precinct import address_choices, precinct_card
 from bot.speech.presses import stale
+from bot.speech.report import ask_first, ask_money
+from bot.suggest import suggest
 
+STORY_WORDS = 3  # fewer may be a street
 HOME_FORM = {state.state for state in (StartForm.home, StartForm.point, StartForm.address)}
 
 
@@ -89,6 +94,12 @@ async def home(
     return await ask_home(state, replaces=True)
 
 
+def is_story(text: str) -> bool:
+    """Words that name a matter of the department, and no house."""
+    is_short = len(text.split()) < STORY_WORDS
+    return not is_short and not any(char.isdigit() for char in text) and bool(suggest(text).categories)
+
+
 async def share_home(
     _message: Message, point: tuple[float, float], unit: Unit, person: Person, state: FSMContext
 ) -> Reply:
@@ -105,8 +116,13 @@ async def repeat_home(_message: Message, state: FSMContext) -> Reply:
     )
 
 
-async def tell_home(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+async def tell_home(message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """Who tells what happened instead of where he lives begins a tip: where he lives can be asked later."""
     found = await unit.territory.at_address(text)
+    if is_story(text) and not any(match.certain for match, _place in found):
+        await state.clear()
+        await state.update_data(parts=[part_of(message).as_form()], last_at=message.date.timestamp())
+        return await ask_money(state) if money_gone_in(text) else await ask_first(state, unit)
     if not found:
         return await ask_home(state, _("No such address was found. Write it another way or choose from the list."))
     if len(found) == 1 and found[0][0].certain:

@@ -13,13 +13,15 @@ from bot.services.tips import TipView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, column, pair
 from bot.speech.calls import Mine, Open, Opens
+from bot.speech.cautions import formal_words
 from bot.speech.discreet import read_reply
 from bot.speech.faq import answered_by, maybe_answered
 from bot.speech.filters import HasFile, Pressed
 from bot.speech.forms import MineForm, TipForm
 from bot.speech.parts import BURST_SECONDS, Part, added_part, part_of, source_of
+from bot.speech.receipts import receipt_words
 from bot.speech.report import MONEY, ask_first, ask_money, busy
-from bot.terms import Identity, StateType
+from bot.terms import Identity, StateType, Urgency
 
 
 def router() -> Router:
@@ -56,7 +58,7 @@ async def mine_reply(unit: Unit, person: Person) -> Reply:
     goes_on = [choose("Continue a tip from another phone", Open(what="receipt"))]
     if not tips:
         first = [choose("Send a tip", Open(what="report")), menu]
-        return Reply(_("You have not sent any tips yet."), [first, goes_on])
+        return Reply(_("There are no tips of yours in this chat."), [first, goes_on])
     choices = [
         Choice(f"№ {tip.number} · {tip.category.icon} {tip.state_name}", Mine(do="show", tip=tip.id).pack())
         for tip in tips
@@ -71,14 +73,20 @@ async def press(_query: CallbackQuery, callback_data: Mine, unit: Unit, person: 
         case "new":
             return await busy(person, state, unit) or await another_matter(state, unit)
         case "read":
-            return read_reply(
-                await unit.tips.sent(person, callback_data.tip), await unit.tips.said_to(person, callback_data.tip)
-            )
+            tip = await unit.tips.sent(person, callback_data.tip)
+            said = await unit.tips.said_to(person, tip.id)
+            return read_reply(tip, said, await code_of(unit, person, tip))
         case "cut":
             return ask_cut(await unit.tips.sent(person, callback_data.tip))
         case "cut_yes":
             return await cut(unit, person, state, callback_data.tip)
-    return show(await unit.tips.sent(person, callback_data.tip), unit)
+    tip = await unit.tips.sent(person, callback_data.tip)
+    return show(tip, unit, await code_of(unit, person, tip))
+
+
+async def code_of(unit: Unit, person: Person, tip: TipView) -> str:
+    """After words of danger the secret code waits until its tip is opened."""
+    return await unit.tips.code_to_tell(person, tip.id) if tip.urgency is Urgency.U0 else ""
 
 
 def ask_cut(tip: TipView) -> Reply:
@@ -129,7 +137,7 @@ async def another_matter(state: FSMContext, unit: Unit) -> Reply:
     return await ask_first(state, unit)
 
 
-def show(tip: TipView, unit: Unit) -> Reply:
+def show(tip: TipView, unit: Unit, code: str = "") -> Reply:
     lines = [f"№ {tip.number} · {tip.category.label}", pair(_("Status"), tip.state_name)]
     if place := tip.place or (f"📍 {tip.point[0]:.5f}, {tip.point[1]:.5f}" if tip.point else ""):
         lines.append(pair(_("Place of the event"), place))
@@ -139,7 +147,7 @@ def show(tip: TipView, unit: Unit) -> Reply:
         lines.append(_("The time stands still until you answer."))
     elif tip.promised_at and tip.state_type is not StateType.CLOSED:
         lines.append(pair(_("Answer due"), moment(tip.promised_at, unit.zone)))
-    if tip.outcome:
+    if tip.outcome and tip.state_type is StateType.CLOSED:
         lines.append(pair(_("Outcome"), tip.outcome))
     choices = []
     if tip.state_type is not StateType.CLOSED:
@@ -151,7 +159,9 @@ def show(tip: TipView, unit: Unit) -> Reply:
     if tip.identity is Identity.HIDDEN:
         choices.append(choose("Break the link", Mine(do="cut", tip=tip.id)))
     menu = [choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]
-    return Reply("\n".join(lines), [*column(*choices), menu])
+    secret = [receipt_words(code)] if code else []
+    legal = [formal_words()] if tip.urgency is Urgency.U0 else []
+    return Reply("\n\n".join(["\n".join(lines), *secret, *legal]), [*column(*choices), menu])
 
 
 async def add_words(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:

@@ -16,12 +16,14 @@ from bot.services.residents import CONSENT_VERSION, Person
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, both, choose
 from bot.speech.calls import Consent, Open, Opens, PickLanguage, Report
+from bot.speech.early import heard_early
 from bot.speech.filters import HasText, Pressed, Says
 from bot.speech.forms import StartForm, TipForm
 from bot.speech.groups import GROUP
 from bot.speech.home import ask_home, settle
 from bot.speech.menu import START_WORDS, STOP_WORDS, menu_reply
 from bot.speech.precinct import ask_precinct, precinct_card
+from bot.speech.presses import before
 from bot.speech.report import ask_tile
 from bot.terms import Language
 
@@ -87,8 +89,8 @@ def stopped_words(person: Person) -> Reply:
     return Reply(text, [[choose("Begin", Open(what="start"))]], is_bilingual=is_bilingual)
 
 
-async def first_meeting(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    return await next_step(unit, person, state)
+async def first_meeting(message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await heard_early(message, state, await next_step(unit, person, state), in_both=person.language is None)
 
 
 async def press_first_meeting(_query: CallbackQuery, unit: Unit, person: Person, state: FSMContext) -> Reply:
@@ -167,7 +169,9 @@ async def next_step(unit: Unit, person: Person, state: FSMContext, *, replaces: 
     if form.get("home"):
         return await settle(unit, person, state, await unit.territory.precinct(form["home"]))
     if form.get("then") == TIP:
-        return await ask_tile(state, replaces=replaces)  # from a group: the neighbours are not to see the details
+        asked = await ask_tile(state, replaces=replaces)  # from a group: the neighbours are not to see the details
+        again = _("What you wrote before your consent was not kept: please write it once more.")
+        return before(again, asked) if form.get("was_told") else asked
     if form.get("then") == INSPECTOR:
         await state.clear()
         if person.precinct_id is None:
@@ -187,9 +191,10 @@ def language_question() -> Reply:
     return Reply(both("Choose a language"), [choices], is_bilingual=True)
 
 
-async def ask_language(_message: Message, state: FSMContext, person: Person) -> Reply:
+async def ask_language(message: Message, state: FSMContext, person: Person) -> Reply:
     if person.language is None:
         await state.set_state(StartForm.language)
+        return await heard_early(message, state, language_question(), in_both=True)
     return language_question()
 
 
@@ -240,8 +245,8 @@ def consent_choices() -> list[list[Choice]]:
     ]
 
 
-async def remind_consent(_message: Message) -> Reply:
-    return Reply(consent_words(), consent_choices())
+async def remind_consent(message: Message, state: FSMContext) -> Reply:
+    return await heard_early(message, state, Reply(consent_words(), consent_choices()), in_both=False)
 
 
 async def consent(

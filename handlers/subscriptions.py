@@ -73,7 +73,10 @@ async def subscribe(_query: CallbackQuery, unit: Unit, person: Person) -> Reply:
     await unit.subscriptions.subscribe_usual(person.id)
     return menu_reply(
         person,
-        _("You are subscribed to warnings. Only a few come each week. To stop them, choose “Unsubscribe” in the menu."),
+        _(
+            "You are subscribed to warnings. Only a few come each week. To stop them, choose “Warnings: on or off” in"
+            " the menu."
+        ),
     )
 
 

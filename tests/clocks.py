@@ -51,6 +51,8 @@ class FakeClock:
 
     async def advance(self, seconds: float) -> None:
         """Move time forward, waking each sleeper at its moment and letting it act before the next."""
+        if seconds < 0:
+            raise ValueError(seconds)
         until = self._elapsed + seconds
         await settle()
         while (wake_at := self._next_wake()) is not None and wake_at <= until:

@@ -42,7 +42,7 @@ def markup_of(reply: Reply) -> Markup:
     if not reply.asks:
         return inline(reply) or (ReplyKeyboardRemove() if reply.frees_keys else None)
     first = (
-        KeyboardButton(text="📍 " + _("Send where I am"), request_location=True)
+        KeyboardButton(text="📍 " + _("It is here, where I am now"), request_location=True)
         if reply.asks == "location"
         else KeyboardButton(text="☎️ " + _("Send my number"), request_contact=True)
     )

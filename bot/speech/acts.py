@@ -64,7 +64,7 @@ def _acts(tip: TipView) -> list[Choice]:
     """In the order they are needed: to take it before its time runs out, then to speak and to end it."""
     acts = _possible(tip)
     first = ("whole", "take", "hand", "aloud", "join", "answer", "close", "ask")
-    if "take" not in acts or tip.taken_at is not None:
+    if "take" not in acts or (tip.taken_at is not None and tip.state != "reopened"):
         first = ("whole", "answer", "ask", "close", "aloud", "join", "hand", "take")
     following = acts.pop("next")
     order = [*first, *(name for name in acts if name not in first)]

@@ -28,7 +28,10 @@ def card_added(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     tip = tip_of(delivery)
     if tip.is_brief:
         return _brief(tip)
-    head = as_line(Bold(_("Tip No. {number}: the sender added", number=tip.number)), end="")
+    words = _("Tip No. {number}: the sender added", number=tip.number)
+    if delivery.facts.get("changed"):
+        words = _("Tip No. {number}: the sender changed what was written before", number=tip.number)
+    head = as_line(Bold(words), end="")
     lines = [head, said_in(delivery)]
     if elsewhere := delivery.facts.get("elsewhere"):
         place = Bilingual(*elsewhere)

@@ -14,6 +14,7 @@ from bot.speech.asks import rate_words, rating_choices
 from bot.speech.calls import Mine, Open, Report
 from bot.speech.cautions import formal_words
 from bot.speech.forms import TipForm
+from bot.speech.receipts import receipt_words
 from bot.terms import NoticeKind, StateType
 
 NEWS = (
@@ -26,9 +27,9 @@ TOLD = ("number", "due")  # variables of a template that tell nothing; the other
 async def ask_safe(state: FSMContext) -> Reply:
     await state.set_state(TipForm.safe)
     text = _(
-        "Is it safe for you to write now? Nobody sees your screen? If not, choose “Not now”: what you wrote is"
-        " deleted here, and you can begin again at any time. In danger call 102; 111 helps children and families,"
-        " day and night."
+        "Is it safe for you to write now, does nobody see your screen? If it is dangerous or somebody is beside you,"
+        " choose “Not now”: what you wrote is not kept here, delete it from this chat yourself; you can begin again at"
+        " any time. In danger call 102; 111 helps children and families, day and night."
     )
     return Reply(text, [[choose("Yes, go on", Report(step="safe")), choose("Not now", Report(step="unsafe"))]])
 
@@ -55,12 +56,12 @@ def _ways(tip: TipView) -> list[list[Choice]]:
     return [[choose("Read it", Mine(do="read", tip=tip.id)), choose("Menu", Open(what="menu"))]]
 
 
-def read_reply(tip: TipView, said: Sequence[PartView]) -> Reply:
-    """What was said to the sender so far, at the moment he chose."""
+def read_reply(tip: TipView, said: Sequence[PartView], code: str = "") -> Reply:
+    """What was said to the sender so far, at the moment he chose; `code`: of its receipt, if it was not told yet."""
     lines = [f"№ {tip.number} · {tip.state_name}", *(part.text for part in said if part.text)]
     if tip.holder and tip.state_type is not StateType.CLOSED:
         lines.insert(1, str(tip.holder))
-    if tip.outcome:
+    if tip.outcome and tip.state_type is StateType.CLOSED:
         lines.insert(1, str(tip.outcome))
     media_id = next((part.media_id for part in reversed(said) if part.media_id), None)
     menu = [choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu"))]
@@ -68,6 +69,8 @@ def read_reply(tip: TipView, said: Sequence[PartView]) -> Reply:
         return Reply("\n".join([*lines, rate_words()]), [*rating_choices(tip), menu], open=True, media_id=media_id)
     if said and said[-1].purpose == QUESTION:
         lines.append(_("Write your answer right here."))
+    if code:
+        lines.append(receipt_words(code))
     return Reply("\n\n".join([*lines, formal_words()]), [menu], open=True, media_id=media_id)
 
 

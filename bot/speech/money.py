@@ -17,6 +17,14 @@ QUESTIONS = {
     "link": N_("Was there a link, a site or a profile? Send the address; do not open it again."),
     "bank": N_("From which bank or application did the money go?"),
 }
+BANK_FIRST = N_(
+    "If money is gone, every minute matters:\n"
+    "1) Call your bank (the number is on the back of the card). Ask to stop the transfer and block the card.\n"
+    "2) Call 102.\n"
+    "3) Do not delete the conversation, receipts, screenshots.\n"
+    "4) Write here: when, how much, to which number or account, what link there was.\n"
+    "It is not your fault: a fraudster can deceive anyone."
+)
 NAMES = {
     "when": N_("When the money went"),
     "sum": N_("Sum"),
@@ -33,15 +41,7 @@ async def ask_money(state: FSMContext) -> Reply:
     asked = min(form.get("money_at", 0), len(FIELDS) - 1)
     text = _(QUESTIONS[FIELDS[asked]])
     if not asked:
-        first = _(
-            "If money is gone, every minute matters:\n"
-            "1) Call your bank (the number is on the back of the card). Ask to stop the transfer and block the card.\n"
-            "2) Call 102.\n"
-            "3) Do not delete the conversation, receipts, screenshots.\n"
-            "4) Write here: when, how much, to which number or account, what link there was.\n"
-            "It is not your fault: a fraudster can deceive anyone."
-        )
-        text = f"{first}\n\n{text}"
+        text = f"{_(BANK_FIRST)}\n\n{text}"
     choices = [[choose("Skip", Report(step="money"))], [choose("Skip all questions", Report(step="money", code="all"))]]
     return Reply(text, [*choices, [choose("Cancel", Report(step="cancel"))]], open=True)
 

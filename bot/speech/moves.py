@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import N_
 from bot.i18n import Bilingual, _, day, moment
 from bot.services.deliveries import Delivery
-from bot.services.tips import LATE, PLACE, SILENCE, TipView
+from bot.services.tips import LATE, PLACE, SILENCE, UNSOLVED, TipView
 from bot.speech import Reply, choose
 from bot.speech.asks import tip_of
 from bot.speech.calls import Card, Open
@@ -65,6 +65,11 @@ def card_left(delivery: Delivery, _zone: ZoneInfo) -> Reply:
         text = _("Tip No. {number} was not taken in time and has moved on.", number=facts["number"])
     elif facts.get("reason") == LATE:
         text = _("The time of tip No. {number} ran out: it has moved one rung up.", number=facts["number"])
+    elif facts.get("reason") == UNSOLVED:
+        text = _(
+            "The sender of tip No. {number} said again that it is not solved: it has moved one level up.",
+            number=facts["number"],
+        )
     elif facts.get("reason") == PLACE:
         text = _(
             "The sender showed the place of tip No. {number}: somebody else answers there.", number=facts["number"]

@@ -10,7 +10,6 @@ from aiogram.utils.formatting import Bold, Text, as_line, as_list
 from bot.errors import NotAllowed
 from bot.i18n import Bilingual, _, moment, number, speaking
 from bot.services.deliveries import Delivery
-from bot.services.tips.receipts import grouped
 from bot.speech import Reply, choose, column, from_facts, pair
 from bot.speech.added import card_added, card_part
 from bot.speech.asks import (
@@ -35,6 +34,7 @@ from bot.speech.moves import card_left, roster_changed, tip_moved
 from bot.speech.progress import progress_reply
 from bot.speech.published import change_text, change_words, warning_text
 from bot.speech.reasons import reason_words
+from bot.speech.receipts import receipt_words
 from bot.speech.reviews import campaign_title, review_facts, warning_returned, warning_review
 from bot.terms import Language, NoticeKind, Urgency
 
@@ -55,7 +55,13 @@ def _in_both(delivery: Delivery, zone: ZoneInfo) -> Reply:
 
 def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
     tip = tip_of(delivery)
-    if tip.due_at is None:
+    if delivery.facts.get("later"):
+        text = _(
+            "About your message No. {number}: if you have something to add, write it right here."
+            " If there is still danger, call 102 or 112.",
+            number=tip.number,
+        )
+    elif tip.due_at is None:
         text = _("Thank you! Your tip is accepted. Number: {number}.", number=tip.number)
     else:
         text = _(
@@ -65,7 +71,7 @@ def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
             due=moment(tip.due_at, zone),
         )
     if code := str(delivery.facts.get("code", "")):
-        text = "\n\n".join([text, _receipt_words(code)])
+        text = "\n\n".join([text, receipt_words(code)])
     if tip.is_restricted:
         text = "\n\n".join([text, _("Only the own-security unit will see this tip.")])
     elif tip.outside_metres is not None:
@@ -76,14 +82,6 @@ def _tip_sent(delivery: Delivery, zone: ZoneInfo) -> Reply:
         text = f"{text}\n\n{outside}"
     return Reply(
         f"{text}\n\n{formal_words()}", column(choose("My tips", Open(what="mine")), choose("Menu", Open(what="menu")))
-    )
-
-
-def _receipt_words(code: str) -> str:
-    return _(
-        "Secret code: {code}. With the number it continues the tip from another phone or messenger: “My tips”."
-        " It is shown this once; tell it to nobody, the police never ask for it.",
-        code=grouped(code),
     )
 
 

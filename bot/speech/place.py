@@ -24,8 +24,8 @@ MOST_LOOKED, MOST_OFFERED = 6, 2
 async def ask_place(state: FSMContext, unit: Unit, text: str = "") -> Reply:
     await state.set_state(TipForm.place)
     question = text or _(
-        "Where did it happen? We need the place of the event, not the place where you are now."
-        " Send a location or write the address, in a village with its name. If you do not know, choose “Skip”."
+        "Where did it happen? Write the address, in a village with its name, or send the place on the map with 📎."
+        " If you are at that place now, send where you are. If you do not know, choose “Skip”."
     )
     form = await state.get_data()
     choices = [choose("In my precinct", Report(step="home")), choose("Skip", Report(step="skip"))]

@@ -2,7 +2,8 @@
 
 from aiogram.fsm.state import State, StatesGroup
 
-from bot.services.tips.receipts import DIGITS
+from bot.i18n import _
+from bot.services.tips.receipts import DIGITS, grouped
 
 LONGEST = 60
 
@@ -18,3 +19,11 @@ def number_and_code(text: str) -> tuple[int, str] | None:
     if not number or len(code) != DIGITS or len(number) > 12:
         return None
     return int(number), code
+
+
+def receipt_words(code: str) -> str:
+    return _(
+        "Secret code: {code}. With the number it continues the tip from another phone or messenger: “My tips”."
+        " It is shown this once; tell it to nobody, the police never ask for it.",
+        code=grouped(code),
+    )

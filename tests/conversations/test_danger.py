@@ -1,13 +1,15 @@
 """Words of present danger and the 🆘 tile: numbers before anything else, in every state, to anybody."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.services.tips import Closing, PartDraft
 from bot.speech.forms import CardForm, MineForm, PrecinctForm, StartForm, TipForm
 from bot.store.residents import Resident
 from bot.store.tips import Tip, TipPart, Vault
-from bot.terms import Urgency
+from bot.terms import Messenger, PartKind, Urgency
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import (
     ADDED,
@@ -30,16 +32,28 @@ KNIFE = {
     "kk": "Мені қазір пышақпен қорқытып жатыр, көмектесіңдер",
     "ru": "Помогите, он прямо сейчас напал на меня с ножом",
 }
-STEPS = (
-    "🆘 Call 102 or 112 right now.\n1) Go to a safe place.\n2) Do not step into the conflict yourself.\n"
-    "3) Write only the place here or send a location: we will pass it to the duty unit."
-)
+NOW = "🆘 Call 102 or 112 right now. Go to a safe place, do not step in yourself."
+WHERE = "Where is help needed? Write only the place here or send a location: it goes to the duty unit at once."
 NUMBERS = "🆘 If there is danger, call 102 or 112 right now. This chat does not replace a call."
-PASSED = "The place is passed to the duty unit. If you have not called 102 yet, call now."
+PASSED = (
+    "Your message No. {number} is passed to the duty unit. Answer due: {due}. If you have not called 102 yet, call now."
+)
+LATER = (
+    "About your message No. {number}: if you have something to add, write it right here."
+    " If there is still danger, call 102 or 112."
+)
+CODE = (
+    "Secret code: {code}. With the number it continues the tip from another phone or messenger: “My tips”."
+    " It is shown this once; tell it to nobody, the police never ask for it."
+)
+FORMAL = (
+    "This message is not a formal statement. To make one, call 102, write to the “Law and Order” service"
+    " in the eGov Mobile app or come to the police division."
+)
 INFORMED = "For your information: the duty unit has this tip."
 SUICIDE = (
     "You are not alone. Please call 112 or 111 right now: a person will talk with you."
-    " The duty unit already knows about your message."
+    " Your message is passed to the duty unit."
 )
 DESPAIR = {"kk": "Өмір сүргім келмейді, қазір өзіме қол жұмсаймын", "ru": "Не хочу жить, сейчас покончу с собой"}
 QUESTION = "The inspector's question about tip No. {number}:\n{text}\nWrite your answer right here."
@@ -81,7 +95,7 @@ async def test_the_numbers_come_first_in_every_state_and_the_dialog_can_go_on(
     person = await resident(stage, messenger, "ru", precinct=precinct)
     await stands(person, state)
     await person.says(KNIFE["ru"])
-    assert person.said[0].startswith(person.word(STEPS)[:20])
+    assert person.said[0].startswith(person.word(NOW)[:20])
     assert await state_of(person) == TipForm.danger_place.state
     await person.picks("There is no danger, go on")
     back = StartForm.home.state if state in HOME_STATES else state
@@ -94,7 +108,7 @@ async def test_over_the_stop_question_too(stage: Stage) -> None:
     person = await resident(stage)
     await stands(person, "MineForm:stopping")
     await person.says(KNIFE["ru"])
-    assert person.heard(STEPS)
+    assert person.heard(WHERE)
 
 
 @on_every_messenger
@@ -104,7 +118,7 @@ async def test_a_draft_that_was_interrupted_is_not_lost(stage: Stage, messenger:
     await begins(person)
     await person.says("Соседи шумят")
     await person.says(KNIFE[language])
-    assert person.heard(STEPS)
+    assert person.heard(WHERE)
     await person.picks("There is no danger, go on")
     assert person.heard("Good. Go on writing; when you have finished, choose “Done”.")
     await person.picks("Done")
@@ -245,12 +259,12 @@ async def test_danger_passes_the_limit_of_messages(stage: Stage, messenger: str)
         await person.says("/menu")
         assert person.heard_nothing()
         await person.says(KNIFE["ru"])
-        assert person.heard(STEPS)
+        assert person.heard(WHERE)
         await person.says("улица Абая 12")
         assert person.heard(PASSED)
         if messenger == "telegram":
             await person.picks(tile("danger", "ru"))
-            assert person.heard(STEPS)
+            assert person.heard(WHERE)
     finally:
         stage.throttle._limit = 100_000
 
@@ -264,7 +278,7 @@ async def test_the_tile_asks_only_for_the_place_and_the_duty_unit_has_it(
     duty, inspector = await stage.existing("t2019", "kk"), await stage.existing("t2004", "kk")
     await person.says("/tip")
     await person.picks(tile("danger", language))
-    assert person.heard(STEPS)
+    assert person.heard(WHERE)
     await person.sends("location", **AT)
     assert person.heard(PASSED)
     tip = (await rows(stage, Tip))[-1]
@@ -281,7 +295,7 @@ async def test_words_of_danger_go_on_without_a_place(stage: Stage, messenger: st
     person = await resident(stage, messenger, language, precinct="101")
     duty, inspector = await stage.existing("t2019", "kk"), await stage.existing("t2001", "kk")
     await person.says(KNIFE[language])
-    assert person.heard(STEPS)
+    assert person.heard(WHERE)
     await person.picks("Skip")
     assert person.heard(PASSED)
     assert await duty.hears(KNIFE[language])
@@ -299,13 +313,13 @@ async def test_the_place_of_danger_may_be_an_address_and_files_belong_to_it(
     duty = await stage.existing("t2020", "kk")  # the district of the address
     place = {"kk": "Мұражай көшесі 5", "ru": "Музейная улица 5"}[language]
     await person.says(KNIFE[language])
-    assert person.said[0].startswith(person.word(STEPS)[:20])
-    assert person.times_heard(STEPS) == 1
+    assert person.said[0].startswith(person.word(NOW)[:20])
+    assert person.times_heard(WHERE) == 1
     await person.sends_album(3)
     assert len(person.fresh) <= 1
     await person.says(place)
     assert person.heard(PASSED)
-    assert person.did_not_hear(STEPS)
+    assert person.did_not_hear(WHERE)
     tip = (await rows(stage, Tip))[-1]
     assert len(await rows(stage, TipPart, TipPart.tip_id == tip.id)) == 4
     assert await duty.hears(place)
@@ -315,6 +329,90 @@ async def test_the_place_of_danger_may_be_an_address_and_files_belong_to_it(
     assert person.heard(ADDED, number=tip.number)
     assert await duty.hears(more)
     assert await person.hears_nothing()
+
+
+@on_every_messenger
+@in_both_languages
+async def test_who_is_afraid_reads_little_and_the_rest_ten_minutes_later(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    person = await resident(stage, messenger, language)
+    await person.says(KNIFE[language])
+    assert person.said == [f"{person.word(NOW)}\n\n{person.word(WHERE)}"] or messenger == "whatsapp"
+    await person.picks("Skip")
+    number = (await rows(stage, Tip))[-1].number
+    assert person.heard(PASSED, number=number)
+    assert len(person.fresh) == 1
+    assert person.did_not_hear(CODE)
+    assert person.did_not_hear(FORMAL)
+    before = stage.clock.shift
+    try:
+        stage.clock.shift += timedelta(minutes=10, seconds=1)
+        await stage.settle()
+        assert await person.hears(LATER, number=number)
+    finally:
+        stage.clock.shift = before
+    assert len(person.fresh) == 1
+    assert person.heard(CODE)
+    assert person.heard(FORMAL)
+    code = person.fact("code", CODE)
+    await person.says("/mine")
+    await person.picks(f"№ {number}")
+    assert person.heard(FORMAL)
+    assert person.did_not_hear(CODE), "it was told already"
+    other = await resident(stage, "whatsapp" if messenger == "telegram" else "telegram", language)
+    await other.says("/receipt")
+    await other.says(f"{number} {code}")
+    assert other.heard(
+        "Tip No. {number} goes on here: answers will come to this chat. Status: {status}.", number=number
+    )
+
+
+@on_every_messenger
+async def test_who_opens_the_tip_before_reads_the_code_there_and_once(stage: Stage, messenger: str) -> None:
+    person = await resident(stage, messenger)
+    await person.says(KNIFE["ru"])
+    await person.picks("Skip")
+    number = (await rows(stage, Tip))[-1].number
+    await person.says("/mine")
+    await person.picks(f"№ {number}")
+    assert person.heard(FORMAL)
+    code = person.fact("code", CODE)
+    await person.says("/mine")
+    await person.picks(f"№ {number}")
+    assert person.did_not_hear(CODE)
+    before = stage.clock.shift
+    try:
+        stage.clock.shift += timedelta(minutes=10, seconds=1)
+        await stage.settle()
+        assert await person.hears_nothing()
+    finally:
+        stage.clock.shift = before
+    other = await resident(stage, "telegram")
+    await other.says("/receipt")
+    await other.says(f"{number} {code}")
+    assert other.heard(
+        "Tip No. {number} goes on here: answers will come to this chat. Status: {status}.", number=number
+    )
+
+
+@on_every_messenger
+async def test_a_place_told_after_the_tip_is_over_begins_another(stage: Stage, messenger: str) -> None:
+    """The duty unit was quicker than the place: it must not be lost."""
+    person = await resident(stage, messenger, "ru", precinct="101")
+    await person.says(DESPAIR["ru"])
+    first = (await rows(stage, Tip))[-1]
+    async with stage.app.units() as unit:
+        duty = await unit.officers.by_badge("A-1019")
+        by = await unit.residents.known(Messenger.TELEGRAM, "2019")
+        assert by is not None
+        await unit.tips.take(duty, first.id)
+        words = PartDraft(PartKind.TEXT, "Выехали")
+        await unit.tips.close_together(duty, first.id, Closing("measures_taken", lambda _tip: words), by)
+    await person.says("улица Абая 12")
+    second = (await rows(stage, Tip))[-1]
+    assert second.id != first.id
+    assert person.heard(PASSED, number=second.number)
 
 
 @on_every_messenger
@@ -374,7 +472,7 @@ async def test_an_officer_who_writes_an_answer_is_not_interrupted(stage: Stage) 
 async def test_a_file_with_words_of_danger_keeps_the_file(stage: Stage, messenger: str) -> None:
     person = await resident(stage, messenger, "ru")
     await person.sends("photo", caption=KNIFE["ru"])
-    assert person.heard(STEPS)
+    assert person.heard(WHERE)
     await person.picks("Skip")
     tip = (await rows(stage, Tip))[-1]
     assert [part.kind for part in await rows(stage, TipPart, TipPart.tip_id == tip.id)] == ["photo"]
@@ -385,7 +483,7 @@ async def test_an_edit_into_words_of_danger_is_heard(stage: Stage) -> None:
     await begins(person)
     await person.says("Он стоит у двери")
     await person.edits(KNIFE["ru"])
-    assert person.heard(STEPS)
+    assert person.heard(WHERE)
 
 
 @on_every_messenger

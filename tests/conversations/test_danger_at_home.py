@@ -1,6 +1,7 @@
 """Danger at home, to a child or of a sexual kind: the numbers first, then whether it is safe, and no push tells of it."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from bot.store.tips import Tip, TipPart
 from bot.terms import Urgency
 from tests.conversations import in_both_languages, on_every_messenger
 from tests.conversations.journeys import category, resident, rows, state_of, tile, tip_of
+from tests.conversations.test_danger import CODE, DESPAIR, FORMAL
 from tests.intake.test_pictures import picture
 from tests.stage import Person, Stage
 
@@ -22,12 +24,17 @@ KNIFE = {
     "kk": "Мені қазір пышақпен қорқытып жатыр, көмектесіңдер",
     "ru": "Помогите, он прямо сейчас напал на меня с ножом",
 }
+NOW = "🆘 Call 102 or 112 right now; 111 helps children and families, day and night. If you can, go to a safe place."
 STEPS = (
-    "🆘 Call 102 or 112 right now; 111 helps children and families, day and night.\n1) If you can, go to a safe place.\n"
-    "2) If somebody may see your screen, choose “Not now”: what you wrote is deleted here, and you can begin again at"
-    " any time.\n3) If it is safe, write only the place here or send a location: we will pass it on."
+    "If it is safe, write only the place here or send a location: we will pass it on.\n"
+    "If somebody may see your screen, choose “Not now”: what you wrote is not kept here, delete it from this chat"
+    " yourself; you can begin again at any time."
 )
-PASSED = "It is written down and passed on."
+SENT_ALREADY = (
+    "If it is safe, write only the place here or send a location: we will pass it on.\n"
+    "If somebody may see your screen, choose “Not now”: nothing more is asked. What you wrote is passed on already;"
+    " delete it from this chat yourself."
+)
 WRITTEN = "No. {number}: it is written down. Time of the answer: {due}."
 NEWS = "No. {number}: there is news. Read it when it is convenient for you."
 QUESTION = "No. {number}: there is a question. Read it when it is convenient for you."
@@ -58,10 +65,11 @@ async def test_violence_at_home_stays_what_it_is_and_no_word_of_it_comes_back(
     duty = await stage.existing("t2019", "kk")
     await person.says(AT_HOME[language])
     assert person.heard(STEPS)
-    assert person.said[0].startswith("🆘")
+    assert person.said[0].startswith(person.word(NOW))
     await person.says("Тоғай көшесі 5")
-    assert person.heard(PASSED)
     tip = await last_tip(stage)
+    assert person.heard(WRITTEN, number=tip.number)
+    assert len(person.fresh) == 1
     assert (tip.category, tip.urgency, tip.identity) == ("domestic_violence", Urgency.U0, "hidden")
     assert await duty.hears(AT_HOME[language])
     await person.catch_up()
@@ -81,6 +89,49 @@ async def test_not_now_leaves_nothing_behind(stage: Stage, messenger: str, langu
     assert person.heard(MENU)
     assert await state_of(person) is None
     assert len(await rows(stage, Tip)) == before
+
+
+@on_every_messenger
+@in_both_languages
+async def test_not_now_after_words_of_despair_says_that_they_are_passed_on(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    person = await resident(stage, messenger, language)
+    await person.says("/tip")
+    await person.picks(tile("danger", language))
+    await person.picks("There is no danger, go on")
+    await person.picks(category("domestic_violence", language))
+    await person.picks("Yes, go on")
+    before = len(await rows(stage, Tip))
+    await person.says(DESPAIR[language])
+    assert person.heard(SENT_ALREADY)
+    assert person.did_not_hear(STEPS)
+    assert len(await rows(stage, Tip)) == before + 1
+    await person.picks("Not now")
+    assert person.heard(MENU)
+    assert tells_nothing(person)
+
+
+@on_every_messenger
+async def test_of_a_discreet_tip_no_message_follows_and_the_code_waits_for_its_reader(
+    stage: Stage, messenger: str
+) -> None:
+    person = await resident(stage, messenger)
+    await person.says(AT_HOME["ru"])
+    await person.picks("Skip")
+    number = (await last_tip(stage)).number
+    assert person.heard(WRITTEN, number=number)
+    before = stage.clock.shift
+    try:
+        stage.clock.shift += timedelta(minutes=10, seconds=1)
+        await stage.settle()
+        assert await person.hears_nothing()
+    finally:
+        stage.clock.shift = before
+    await person.says("/mine")
+    await person.picks(f"№ {number}")
+    assert person.heard(CODE)
+    assert person.heard(FORMAL)
 
 
 @pytest.mark.parametrize(

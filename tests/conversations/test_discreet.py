@@ -15,8 +15,9 @@ from tests.stage import Person, Stage
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SAFE = (
-    "Is it safe for you to write now? Nobody sees your screen? If not, choose “Not now”: what you wrote is deleted"
-    " here, and you can begin again at any time. In danger call 102; 111 helps children and families, day and night."
+    "Is it safe for you to write now, does nobody see your screen? If it is dangerous or somebody is beside you,"
+    " choose “Not now”: what you wrote is not kept here, delete it from this chat yourself; you can begin again at any"
+    " time. In danger call 102; 111 helps children and families, day and night."
 )
 MENU = "What would you like to do? If there is danger, call 102 or 112."
 WRITTEN = "No. {number}: it is written down. Time of the answer: {due}."

@@ -7,7 +7,7 @@ from bot.store.subscriptions import Subscription
 from bot.store.tips import Tip
 from bot.terms import Language
 from tests.conversations import in_both_languages, on_every_messenger
-from tests.conversations.journeys import resident, resident_id, rows, state_of
+from tests.conversations.journeys import category, resident, resident_id, rows, state_of
 from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -232,3 +232,56 @@ async def test_who_is_my_inspector(stage: Stage, messenger: str) -> None:
     await person.sends("location", latitude=49.80921, longitude=73.09328)
     assert person.heard("Нурлан Далабаев")
     assert await state_of(person) is None
+
+
+TOLD = {"kk": "көрші түнде музыка қосып ұйықтатпайды", "ru": "соседи ночью шумят, не дают спать"}
+AGAIN = "What you wrote before your consent was not kept: please write it once more."
+WHAT = "What happened? Choose from the list or write in your own words."
+BANK = "It is not your fault: a fraudster can deceive anyone."
+
+
+@on_every_messenger
+@in_both_languages
+async def test_a_story_told_before_the_consent_is_asked_for_right_after_it(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    person = await stage.person(messenger, language=language)
+    await person.says(TOLD[language])
+    await person.picks({"kk": "Қазақша", "ru": "Русский"}[language])
+    await person.picks("I agree")
+    assert person.heard(AGAIN)
+    assert person.heard(WHAT)
+    await person.says(TOLD[language])
+    await person.picks(category("noise_night", language))
+    await person.picks("Skip")
+    await person.picks("Send without my name")
+    assert person.heard(TOLD[language])
+
+
+@on_every_messenger
+@in_both_languages
+async def test_a_story_instead_of_the_home_begins_a_tip(stage: Stage, messenger: str, language: str) -> None:
+    person = await stage.person(messenger, language=language)
+    await person.starts()
+    await person.picks({"kk": "Қазақша", "ru": "Русский"}[language])
+    await person.picks("I agree")
+    await person.says(TOLD[language])
+    await person.picks(category("noise_night", language))
+    await person.picks("Skip")
+    await person.picks("Send without my name")
+    assert person.heard(TOLD[language])
+
+
+@on_every_messenger
+async def test_who_lost_money_hears_of_the_bank_before_any_question(stage: Stage, messenger: str) -> None:
+    words = "у меня только что украли деньги с карты мошенники"
+    person = await stage.person(messenger, language="ru")
+    await person.says(words)
+    assert "102" in person.said[0]
+    assert "Банк" in person.said[0] or "банк" in person.said[0]
+    assert person.heard("Выберите язык")
+    await person.picks("Русский")
+    await person.says(words)
+    assert "банк" in person.said[0]
+    await person.picks("I agree")
+    assert person.heard(AGAIN)

@@ -28,8 +28,8 @@ CHECK = (
     "How it is sent: {identity}\nIs everything right?"
 )
 PLACE = (
-    "Where did it happen? We need the place of the event, not the place where you are now."
-    " Send a location or write the address, in a village with its name. If you do not know, choose “Skip”."
+    "Where did it happen? Write the address, in a village with its name, or send the place on the map with 📎."
+    " If you are at that place now, send where you are. If you do not know, choose “Skip”."
 )
 WRITTEN = "It is written down. What is it about? The program suggests, you decide. You can go on writing."
 HOUSE = {"kk": "{}-үй шулап жатыр", "ru": "Шумит дом {}"}

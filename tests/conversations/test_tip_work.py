@@ -141,8 +141,22 @@ async def test_not_solved_goes_back_to_the_holder_and_then_one_level_up(
     assert await duty.hears(f"№ {number}")
     tip = await tip_of(stage, number)
     assert (tip.officer_id, tip.state) == (None, "reopened")
+    assert await inspector.hears(
+        "The sender of tip No. {number} said again that it is not solved: it has moved one level up.", number=number
+    )
     await inspector.forges(Card(do="take", tip=tip.id).pack())
     assert inspector.heard(NOT_YOURS)
+
+
+async def test_the_card_says_that_an_edit_is_one(stage: Stage) -> None:
+    """Telegram alone tells of edits."""
+    someone, inspector = await resident(stage), await stage.existing("t2001", "kk")
+    number = await sends_tip(someone)
+    await someone.says("12 квартира")
+    await inspector.catch_up()
+    await someone.edits("15 квартира")
+    assert await inspector.hears("Tip No. {number}: the sender changed what was written before", number=number)
+    assert inspector.heard("15 квартира")
 
 
 @on_every_messenger
@@ -222,7 +236,7 @@ async def test_the_link_of_a_hidden_tip_can_be_broken(stage: Stage, messenger: s
     assert tip.identity == "cut"
     assert await rows(stage, Vault, Vault.id == tip.id) == []
     await someone.picks("My tips")
-    assert someone.heard("You have not sent any tips yet.")
+    assert someone.heard("There are no tips of yours in this chat.")
     await someone.says("Ещё кое-что")
     assert someone.did_not_hear(ADDED, number=number)
     await someone.catch_up()

@@ -130,7 +130,12 @@ async def test_on_whatsapp_the_preview_waits_for_no_picture(house: Department) -
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [("я" * (TEXT_LIMIT + 1), "WarningTooLong"), ("\u200f\u200e …", "NoWords"), ("я" * 5000, "WarningTooLong")],
+    [
+        ("я" * (TEXT_LIMIT + 1), "WarningTooLong"),
+        ("\u200f\u200e …", "NoWords"),
+        ("1", "NoWords"),  # the habit of WhatsApp's numbers
+        ("я" * 5000, "WarningTooLong"),
+    ],
 )
 async def test_a_text_that_cannot_go_leaves_the_dialog_where_it_was(house: Department, text: str, error: str) -> None:
     officer = await inspector(house)
@@ -500,14 +505,19 @@ async def test_an_audience_is_narrowed_and_counted_at_once(house: Department) ->
     assert "0 жителей в Telegram" in officer.text
 
 
-async def test_letters_find_a_chat_in_a_long_list(house: Department) -> None:
+async def test_letters_that_one_chat_alone_has_choose_it(house: Department) -> None:
     officer = await staff_before_the_check(house)
     await officer.presses(Warn(do="aim"))
     await officer.presses(aim("chats"))
-    await officer.says("дво")
-    assert officer.can_press(aim("chat", 77))
     await officer.says("сад")
-    assert not officer.can_press(aim("chat", 77))
+    assert "«сад»" in officer.text
+    assert "aim" not in officer.form
+    assert officer.can_press(aim("chat", 77))  # nothing found: the whole list again
+    await officer.says("дво")
+    assert officer.form["aim"] == {"chats": [77]}
+    await officer.says("дво")
+    assert officer.form["aim"] == {"chats": [77]}  # a word chooses and never takes away
+    assert officer.can_press(aim("chat", 77))
 
 
 @pytest.mark.parametrize("data", [aim("topic-nonsense"), aim("only-nonsense"), aim("fly", 5), aim("chat", 999_999)])

@@ -55,6 +55,12 @@ def test_at_most_six_at_once_and_each_of_them_somewhere(changes: dict[str, Any])
     assert ("Ответить отправителю" in shown) is (changes.get("identity") is not Identity.CUT)
 
 
+def test_what_was_opened_again_is_taken_before_anything_else() -> None:
+    """Its time to be taken runs anew: the button must not lie behind «More»."""
+    shown = every(tip(steps=ALL, taken_at=NOW, state="reopened", officer_id=1, desk_id=None))
+    assert shown[0][0] == "Взять в работу"
+
+
 def test_what_is_not_legal_is_not_offered() -> None:
     shown = {label for page in every(tip(steps=Steps(frozenset({"answer"})))) for label in page}
     assert "Ответить отправителю" in shown

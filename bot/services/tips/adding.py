@@ -100,5 +100,5 @@ class AddedTips(TipRecords):
         part.replaces_id = found.id
         self._event(tip, "edited")
         await self._session.flush()
-        await self._tell_holders(tip, NoticeKind.CARD_ADDED, part.id)
+        await self._tell_holders(tip, NoticeKind.CARD_ADDED, part.id, changed=True)
         return await self._view(tip)

@@ -16,11 +16,12 @@ from bot.services.tips.views import TipView, owner_fingerprint
 from bot.store import keys
 from bot.store.notices import Notice
 from bot.store.tips import Receipt, Tip, Vault
-from bot.terms import Identity, NoticeState
+from bot.terms import Identity, NoticeKind, NoticeState
 
 DIGITS, GROUP = 12, 3
 MISSES = 5
 LOCKED_FOR = timedelta(hours=1)
+CODE_AFTER = timedelta(minutes=10)  # of a tip sent out of danger
 _COST = {"n": 2**11, "r": 8, "p": 1, "dklen": 32}  # five to ten milliseconds: docs/decisions says why no more
 _NO_SALT = b"\0" * 16
 
@@ -53,6 +54,21 @@ class ReceiptedTips(TipRecords):
         code, salt = new_code(), os.urandom(16)
         self._session.add(Receipt(tip_id=tip.id, salt=salt, digest=digest_of(code, salt), misses=0))
         return code
+
+    async def code_to_tell(self, person: Person, tip_id: int) -> str:
+        """Of a tip sent out of danger, when its sender opens it before the code was told; empty: it was.
+
+        Raises NotFound for anybody else's tip."""
+        tip = await self._sent_tip(person, tip_id)
+        receipt = await self._session.get(Receipt, tip.id)
+        later = (Notice.tip_id == tip.id, Notice.kind == NoticeKind.TIP_SENT, Notice.state == NoticeState.DUE)
+        if receipt is not None:
+            if await self._session.scalar(select(Notice.id).where(*later, Notice.due_at > self._clock.now())) is None:
+                return ""
+            await self._notices.withdraw(tip.id, (NoticeKind.TIP_SENT,))
+            await self._session.delete(receipt)
+            await self._session.flush()
+        return self._receipt(tip)
 
     async def continue_tip(self, person: Person, number: int, code: str) -> Continued:
         """Binds the tip to the person who knows its secret. Never raises: what was counted must be kept.

@@ -9,22 +9,25 @@ from bot.errors import AlreadyRated, NotFound, StepNotLegal
 from bot.i18n import Bilingual
 from bot.services.deadlines import accept_by, answer_due, outcome_due
 from bot.services.notices import ASKS, Promise, author_of
+from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.services.routing import Case, Holder
 from bot.services.tips.adding import AddedTips
 from bot.services.tips.evidence import EvidencedTips
 from bot.services.tips.limits import FILES_OF_STORY, SenderLimits
 from bot.services.tips.moving import MovedTips
-from bot.services.tips.receipts import ReceiptedTips
+from bot.services.tips.receipts import CODE_AFTER, ReceiptedTips
 from bot.services.tips.records import lane_of, who_sees
 from bot.services.tips.views import (
     STORY,
+    UNSOLVED,
     CategoryView,
     Submitted,
     TipDraft,
     TipView,
     category_view,
     handlers_of,
+    is_discreet,
     owner_fingerprint,
     sent_by,
 )
@@ -69,7 +72,7 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips, MovedTips):
         tip = await self._write(person, draft, dues, case, holder)
         self._event(tip, "submitted")
         self._routed(tip, holder)
-        promises = [] if draft.is_quiet else [self._number_promise(tip)]
+        promises = self._number_promises(tip, draft)
         lane = lane_of(urgency)
         promises += [self._card(tip, officer, lane) for officer in who_sees(holder)]
         promises += [self._card(tip, officer, lane, informed=True) for officer in holder.informed]
@@ -90,10 +93,13 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips, MovedTips):
         if urgency is not Urgency.U0:
             await limits.files(person.id, files - FILES_OF_STORY)
 
-    def _number_promise(self, tip: Tip) -> Promise:
-        """With the code of its receipt, which is told this once."""
-        facts = {"code": self._receipt(tip)}
-        return Promise(NoticeKind.TIP_SENT, author_of(tip), Lane.ANSWER, tip_id=tip.id, facts=facts)
+    def _number_promises(self, tip: Tip, draft: TipDraft) -> list[Promise]:
+        """With the code of its receipt, which is told this once: of a discreet tip out of danger when it is opened."""
+        if draft.is_quiet or (draft.is_hurried and is_discreet(draft.category)):
+            return []
+        facts = {"code": self._receipt(tip), "later": draft.is_hurried}
+        due_at = tip.created_at + CODE_AFTER if draft.is_hurried else None
+        return [Promise(NoticeKind.TIP_SENT, author_of(tip), Lane.ANSWER, tip_id=tip.id, facts=facts, due_at=due_at)]
 
     async def _write(
         self,
@@ -253,12 +259,24 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips, MovedTips):
         )
         self._event(tip, "reopened")
         if before and not tip.is_restricted:
+            held = await self._holders(tip)
             case, rung = await self._case(tip), await self._rung(tip)  # who stands in there is no other level
             holder = await self._routing.above(case, Rung.SUBSTITUTE if rung is Rung.PRECINCT else rung)
             tip.officer_id = holder.officer.id if holder.officer else None
             tip.desk_id = holder.desk.id if holder.desk else None
             tip.rung, tip.is_restricted, tip.taken_at = holder.rung, holder.is_restricted, None
             self._routed(tip, holder)
+            await self._session.flush()
+            await self._tell_left(tip, held)
         await self._session.flush()
         await self._tell_holders(tip, NoticeKind.CARD)
         return await self._view(tip)
+
+    async def _tell_left(self, tip: Tip, held: list[OfficerView]) -> None:
+        """Who had it would else find it gone."""
+        here, name = {officer.id for officer in await self._holders(tip)}, await self._holder_name(tip)
+        facts = {"number": tip.number, "reason": UNSOLVED, "to": [name.kk, name.ru]}
+        gone = await self._lose(tip, [officer for officer in held if officer.id not in here])
+        await self._notices.promise(
+            *(Promise(NoticeKind.CARD_LEFT, to, lane_of(tip.urgency), facts=facts) for to in gone)
+        )

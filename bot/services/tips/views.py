@@ -24,7 +24,7 @@ NOTE = "note"  # of staff for staff: it never leaves the department
 GIVEN_UP_AFTER = timedelta(days=14)  # of waiting for an answer of the sender
 NO_REPLY = "no_reply"  # the outcome that needs it
 # Reasons of a move the code knows by name.
-SILENCE, LATE, CONFLICT, PLACE = "silence", "late", "conflict", "place"
+SILENCE, LATE, CONFLICT, PLACE, UNSOLVED = "silence", "late", "conflict", "place", "unsolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class TipDraft:
     spot: Spot | None = None  # where it is and how that is known; without it `precinct_id` was chosen
     chat_id: int | None = None  # the group it was begun in
     is_quiet: bool = False  # the sender is told no number: the reply has said what happens
+    is_hurried: bool = False  # sent out of danger: the reply says the number, the code of its receipt waits
     suggested: str = ""  # the category the program proposed
     told: Told = field(default=Told())
     evidence: Mapping[str, str] = field(default_factory=dict)  # answers of a victim of fraud

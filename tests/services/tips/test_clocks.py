@@ -317,3 +317,9 @@ async def test_a_pause_over_the_change_of_the_clocks_is_as_long_as_it_was(units:
     midnight = datetime(2024, 2, 29, 19, tzinfo=UTC)
     assert whole == calendar.worked(before, midnight) + calendar.worked(midnight, after)
     assert calendar.worked(after, before) == timedelta()
+
+
+async def test_time_of_a_test_never_runs_backwards() -> None:
+    """A negative step was swallowed: a test that meant to go back saw nothing change."""
+    with pytest.raises(ValueError, match="-1"):
+        await FakeClock().advance(-1)
