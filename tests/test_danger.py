@@ -84,6 +84,12 @@ def test_a_bomb_joke_counts_as_real() -> None:
     assert danger_in("ха-ха, вчера читал: заложил бомбу в школе, шутка") is not None
 
 
+def test_a_cartoon_is_not_a_gun() -> None:
+    """«мультик» with one slip is «мылтық»: a calm word must not be heard in it."""
+    assert danger_in("Көршінің үйінен мылтық атылды") is not None
+    assert danger_in("Қолында мылтық бар, есік алдында тұр") is not None
+
+
 def test_suicide_talk_is_heard_whatever_stands_beside_it() -> None:
     assert danger_in("Давно не хочу жить, читал об этом книги") is not None
 

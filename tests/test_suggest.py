@@ -1,25 +1,27 @@
 """What a tip is about is guessed from its words in Kazakh, Russian, both at once and Latin letters."""
 
-import time
 import tomllib
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.danger import LEVELS, danger_in
 from bot.data import load
-from bot.patterns import spell
+from bot.patterns import Pattern, Said, spell
 from bot.suggest import SHOWN, discreet_danger, suggest, urgency_of
 from bot.terms import Urgency
 
 DATA = Path(__file__).parent / "data" / "suggest_sentences.toml"
 SENTENCES = tomllib.loads(DATA.read_text(encoding="utf-8"))["sentence"]
 UNSEEN = tomllib.loads((DATA.parent / "suggest_unseen.toml").read_text(encoding="utf-8"))["sentence"]
+EXAM = tomllib.loads((DATA.parent / "suggest_exam.toml").read_text(encoding="utf-8"))["sentence"]
 DANGERS = [item for item in SENTENCES if item.get("urgency") == "U0"]
 OTHERS = [item for item in SENTENCES if item.get("urgency") != "U0"]
 CODES = {item["code"] for item in load("categories")["category"]}
-MICROSECONDS = 1500  # of one text at most on a busy machine: a tenth of it is typical
+TRIED = 25  # phrases a text, in the middle: about twelve
 
 
 def test_there_are_enough_sentences_and_every_category_a_resident_may_choose_has_some() -> None:
@@ -48,11 +50,24 @@ def test_the_right_category_is_among_the_first_three_of_nine_in_ten() -> None:
     assert len(missed) <= 0.10 * len(SENTENCES), missed
 
 
-def test_of_what_was_never_taught_most_is_found_and_no_danger_is_missed() -> None:
-    """A floor, not the aim: nine in ten is reached on sentences that taught the phrases, not on new ones."""
+def test_of_what_was_never_taught_four_of_five_are_found_and_most_dangers_are_heard() -> None:
+    """A floor, not the aim: nine in ten and every danger are reached on sentences that taught the phrases."""
     found = [item for item in UNSEEN if item["category"] in suggest(item["text"]).categories]
-    assert len(found) >= 0.6 * len(UNSEEN), len(found)
-    assert [item["text"] for item in UNSEEN if item.get("urgency") and suggest(item["text"]).urgency != "U0"] == []
+    assert len(found) >= 0.8 * len(UNSEEN), len(found)
+    dangers = [item["text"] for item in UNSEEN if item.get("urgency")]
+    assert len([text for text in dangers if suggest(text).urgency == "U0"]) >= 0.6 * len(dangers)
+    calm = [item["text"] for item in UNSEEN if not item.get("urgency")]
+    assert len([text for text in calm if suggest(text).urgency == "U0"]) <= 0.05 * len(calm)
+
+
+def test_an_examiners_sentences() -> None:
+    """Written by somebody else, who had not seen the rules; a third of the Kazakh ones without its letters."""
+    told = [(item, suggest(item["text"])) for item in EXAM]
+    found = [item for item, guess in told if {item["category"], *item["also"]} & set(guess.categories)]
+    assert len(found) >= 0.9 * len(EXAM), len(found)
+    assert [item["text"] for item, guess in told if item["u0"] and guess.urgency != "U0"] == []
+    calm = [guess.urgency for item, guess in told if not item["u0"]]
+    assert calm.count(Urgency.U0) <= 0.05 * len(calm)
 
 
 def test_the_first_one_is_right_four_times_in_five() -> None:
@@ -85,6 +100,20 @@ def test_any_text_is_survived(said: str) -> None:
 def test_nothing_known_suggests_nothing() -> None:
     assert suggest("Сәлем, қалайсыз").categories == ()
     assert suggest("Сәлем, қалайсыз").urgency is None
+
+
+@pytest.mark.parametrize("said", ["бала", "дети", "ақша", "деньги", "ночью", "түнде", "Балам", "помогите"])
+def test_everyday_words_decide_nothing_alone(said: str) -> None:
+    assert suggest(said).categories == ()
+
+
+def test_here_is_not_a_thousand() -> None:
+    """«Міне» and «мың» begin alike once folded: a burst about noise was said to be about money."""
+    assert "fraud_victim" not in suggest("Көршілер түнде шулайды\nҮшінші күн осылай\nМіне, терезелері").categories
+
+
+def test_every_category_has_words() -> None:
+    assert set(load("suggest")["category"]) == CODES
 
 
 def test_what_goes_on_now_is_more_urgent() -> None:
@@ -167,17 +196,19 @@ def test_a_grave_kind_without_danger_in_the_words_is_not_called_present() -> Non
     assert suggest("Неделю назад было ДТП у рынка, есть запись").urgency is Urgency.U1
 
 
-def test_a_text_costs_little() -> None:
-    """Every message of every resident is looked at: the phrases are compiled once, and most are not even tried."""
-    texts = [item["text"] for item in SENTENCES]
-    for text in texts:
-        suggest(text)
-    best = float("inf")
-    for _ in range(3):
-        began = time.perf_counter()
-        for text in texts:
-            for memory in (spell, danger_in, suggest):
-                memory.cache_clear()
-            suggest(text)
-        best = min(best, time.perf_counter() - began)
-    assert best / len(texts) < MICROSECONDS / 1_000_000
+def test_a_text_tries_few_of_the_phrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message of every resident is looked at: of thousands of phrases only those whose words are there are tried."""
+    tried = 0
+    hits = Said.hits
+
+    def counted(said: Said, pattern: Pattern) -> Iterator[Any]:
+        nonlocal tried
+        tried += 1
+        return hits(said, pattern)
+
+    monkeypatch.setattr(Said, "hits", counted)
+    for item in EXAM:
+        for memory in (spell, danger_in, suggest):
+            memory.cache_clear()
+        suggest(item["text"])
+    assert 0 < tried / len(EXAM) < TRIED

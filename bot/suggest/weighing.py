@@ -9,6 +9,7 @@ from bot.patterns import REMEMBERED_TEXTS, Lexicon, Said, Table
 from bot.terms import Urgency
 
 SHOWN = 3  # categories offered before all others
+BESIDE = "beside"  # the level of everyday words: they decide nothing alone
 DANGER_CATEGORY = "emergency_life"
 OF_DANGER = {
     "bomb": "dangerous_object", "weapon": "assault", "violence": "assault", "child": "child_danger",
@@ -34,14 +35,23 @@ class Suggestion:
 def suggest(text: str) -> Suggestion:
     """Of what the words speak; nothing where they speak of nothing known. U0 only where danger is heard in them."""
     book, danger = _book(), danger_in(text)
-    said, scores = Said(text, book.lexicon), dict[str, int]()
-    for (category, weight), pattern in book.phrases.possible(said.filled):
-        if said.has(pattern):
-            scores[category] = scores.get(category, 0) + weight
+    said, scores, spoken = Said(text, book.lexicon), dict[str, int](), set[str]()
+    everyday = dict[str, set[int]]()
+    for (category, weight, is_beside), pattern in book.phrases.possible(said.filled):
+        hit = next(said.hits(pattern), None)
+        if hit is None:
+            continue
+        scores[category] = scores.get(category, 0) + weight
+        if is_beside:
+            everyday.setdefault(category, set()).update(hit[2])
+        elif weight > 0:
+            spoken.add(category)
+    spoken.update(code for code, places in everyday.items() if len(places) > 1)  # one such word decides nothing
     if danger is not None and (heard := OF_DANGER.get(danger.group)):
         scores[heard] = scores.get(heard, 0) + book.heard
-    found = [code for code in book.order if scores.get(code, 0) > 0]
-    found.sort(key=lambda code: -scores[code])
+        spoken.add(heard)
+    found = [code for code in book.order if scores.get(code, 0) > 0] if spoken else []
+    found.sort(key=lambda code: (-scores[code], code not in spoken))
     if danger is not None and (discreet := discreet_danger(text, danger.group)):
         found = [discreet, *(code for code in found if code != discreet)]
     if danger is not None and (likely := OF_DANGER.get(danger.group, DANGER_CATEGORY)) not in found[:SHOWN]:
@@ -86,7 +96,7 @@ class _Book:
     """suggest.toml, read once."""
 
     lexicon: Lexicon
-    phrases: Table[tuple[str, int]]
+    phrases: Table[tuple[str, int, bool]]  # category, weight, whether it only adds to what is found
     heard: int  # what words of danger weigh for the category of their group
     order: tuple[str, ...]
     discreet: Table[str]
@@ -98,7 +108,7 @@ def _book() -> _Book:
     data = load("suggest")
     lexicon = Lexicon("suggest.toml", data["sets"])
     phrases = [
-        ((category, data["weights"][weight]), line)
+        ((category, data["weights"][weight], weight == BESIDE), line)
         for category, facts in data["category"].items()
         for weight, lines in facts.items()
         for line in lines
