@@ -102,7 +102,8 @@ async def press(
             return await pick_category(unit, state, code)
         case "safe":
             form = await state.update_data(is_safe=True)
-            return await pick_category(unit, state, form["category"])
+            picked = form.get("category")
+            return await pick_category(unit, state, picked) if picked else await ask_first(state, unit)
         case "unsafe":  # nothing tells what was begun here
             await state.clear()
             return menu_reply(person, replaces=True)

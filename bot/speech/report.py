@@ -125,8 +125,10 @@ async def ask_first(state: FSMContext, unit: Unit) -> Reply:
     if not found:
         asked = await ask_tile(state)
         return replace(before(_("It is written down."), asked), tag="first") if parts or form.get("point") else asked
-    await state.set_state(TipForm.category)
     await state.update_data(suggested=[item.code for item in found])
+    if found[0].is_discreet and not form.get("is_safe"):
+        return await ask_safe(state)  # before any word of what it seems to be about
+    await state.set_state(TipForm.category)
     first = choose_about(N_("It looks like: {category}"), "category", found[0].label, _pick(found[0]))
     others = [choose_named(item.label, _pick(item)) for item in found[1:]]
     last = [choose("Something else", Report(step="tiles")), choose("Cancel", Report(step="cancel"))]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.speech.forms import TipForm
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.tips import Tip, TipPart
@@ -122,6 +123,37 @@ async def test_words_said_first_are_kept_only_when_it_is_safe(stage: Stage, mess
     (tip,) = await rows(stage, Tip, Tip.number == number)
     parts = await rows(stage, TipPart, TipPart.tip_id == tip.id)
     assert [part.text for part in parts] == [STORY["ru"]]
+
+
+FIRST_WORDS = {
+    "kk": "Күйеуім жиі ұрады, біреуге айтуға қорқамын",
+    "ru": "Муж часто бьёт меня дома, боюсь кому-то говорить",
+}
+
+
+@on_every_messenger
+@in_both_languages
+async def test_what_first_words_seem_to_be_about_is_not_shown_before_it_is_safe(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    someone = await resident(stage, messenger, language)
+    await someone.says(FIRST_WORDS[language])
+    assert someone.heard(SAFE)
+    label = category("domestic_violence", language)
+    assert all(label not in text for text in someone.said)
+    await someone.picks("Yes, go on")
+    await someone.picks(label)
+    assert await state_of(someone) == TipForm.place.state
+
+
+@on_every_messenger
+async def test_not_now_forgets_first_words_too(stage: Stage, messenger: str) -> None:
+    someone = await resident(stage, messenger)
+    await someone.says(FIRST_WORDS["ru"])
+    await someone.picks("Not now")
+    assert someone.heard(MENU)
+    await someone.says("/tip")
+    assert someone.did_not_hear("The tip was not sent, the draft is deleted.")
 
 
 async def test_old_and_foreign_presses(stage: Stage) -> None:
