@@ -139,8 +139,10 @@ class Courier:
             self._is_doubtful = False
             self._hand_back(of_warnings_only=True)
         free = max(self._breaker.room(now, IN_FLIGHT) - self._in_doubt, 0)
+        if free:
+            self._is_stuck = False
         if free or not self._hand:
-            self._moved_at, self._is_stuck = now, False
+            self._moved_at = now
         elif now - self._moved_at > HAND_SECONDS:
             self._hand_back()
         going, self._hand = self._hand[:free], self._hand[free:]
