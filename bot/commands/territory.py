@@ -65,11 +65,7 @@ async def load(settings: Settings, path: Path, *, is_dry: bool, activate: bool, 
             _(
                 "Loaded: {districts} districts, {precincts} precincts, {houses} house rows, {officers} officers,"
                 " {chats} chats.",
-                districts=len(files.districts),
-                precincts=len(files.precincts),
-                houses=len(files.houses),
-                officers=len(files.officers),
-                chats=len(files.chats),
+                **_sizes(files),
             )
         )
         if is_first or activate:
@@ -82,6 +78,11 @@ async def load(settings: Settings, path: Path, *, is_dry: bool, activate: bool, 
                     number=generation_id,
                 )
             )
+
+
+def _sizes(files: DepartmentFiles) -> dict[str, int]:
+    """How much of each, as the sentences about a load name it."""
+    return {name: len(getattr(files, name)) for name in ("districts", "precincts", "houses", "officers", "chats")}
 
 
 def _read(path: Path, known: Known | None, say: Say) -> DepartmentFiles:
@@ -107,11 +108,7 @@ async def _try(settings: Settings, path: Path, say: Say) -> None:
             _(
                 "Everything is right. It would load: {districts} districts, {precincts} precincts, {houses} house rows,"
                 " {officers} officers, {chats} chats.",
-                districts=len(files.districts),
-                precincts=len(files.precincts),
-                houses=len(files.houses),
-                officers=len(files.officers),
-                chats=len(files.chats),
+                **_sizes(files),
             )
         )
         if before is not None:
