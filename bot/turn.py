@@ -135,17 +135,19 @@ def _remember_menu(talk: TalkView, before: TalkView, channel: Channel, reply: Re
         reply = reply.then
     menu = channel.menu_of(reply)
     if menu.items:
-        talk.menu, talk.menu_is_open = menu.items, menu.open
+        talk.menu, talk.menu_is_open, talk.menu_takes_words = menu.items, menu.open, menu.takes_words
     elif reply.text and talk.state != before.state and channel.messenger is not Messenger.TELEGRAM:
-        talk.menu, talk.menu_is_open = [], False
+        talk.menu, talk.menu_is_open, talk.menu_takes_words = [], False, False
 
 
 def meant(event: TelegramObject, talk: TalkView, channel: Channel) -> TelegramObject:
     """A typed number or label of the open menu is the press of that button; a number it does not have is told so."""
     if not isinstance(event, Update) or event.message is None or not event.message.text or not talk.menu:
         return event
-    value = Menu(talk.menu, talk.menu_is_open).value_of(event.message.text)
-    if value is None and not talk.menu_is_open and event.message.text.strip().strip(".)").isdecimal():
+    menu = Menu(talk.menu, talk.menu_is_open, talk.menu_takes_words)
+    value = menu.value_of(event.message.text)
+    is_number = event.message.text.strip().strip(".)").isdecimal()
+    if value is None and is_number and not (menu.open or menu.takes_words):
         value = WRONG_NUMBER
     if value is None or event.message.from_user is None:
         return event

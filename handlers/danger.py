@@ -158,7 +158,7 @@ def where(form: dict[str, Any]) -> Reply:
     if is_discreet(category_of(form)):
         numbers, asked = DISCREET_NUMBERS, SENT_WHERE if form.get("danger_tip") else DISCREET_WHERE
     numbers = BY_GROUP.get(form.get("danger_group") or "", numbers)
-    return Reply(f"{_(numbers)}\n\n{_(asked)}", danger_choices(form), open=True, asks="location")
+    return Reply(f"{_(numbers)}\n\n{_(asked)}", danger_choices(form), open=True, numbered=True, asks="location")
 
 
 async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> None:

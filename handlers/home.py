@@ -14,7 +14,7 @@ from bot.speech.calls import Home, OwnHouse
 from bot.speech.filters import HasLocation, HasText, HasWords, Pressed, Says
 from bot.speech.forms import PrecinctForm, StartForm, TipForm
 from bot.speech.home import ask_home, forget_house, remember_house, settle
-from bot.speech.menu import WORDS_OF_COMMAND, menu_reply
+from bot.speech.menu import SKIP_WORDS, WORDS_OF_COMMAND, menu_reply
 from bot.speech.parts import part_of
 from bot.speech.precinct import address_choices, precinct_card
 from bot.speech.presses import stale
@@ -28,6 +28,7 @@ HOME_FORM = {state.state for state in (StartForm.home, StartForm.point, StartFor
 def router() -> Router:
     router = Router(name="home")
     here = StateFilter(StartForm.home, StartForm.point, StartForm.address)
+    router.message.register(skip_typed, here, Says(*SKIP_WORDS))
     router.message.register(share_home, here, HasLocation())
     router.message.register(tell_home, here, HasText(), ~Says(*WORDS_OF_COMMAND))
     router.message.register(repeat_home, here, ~HasWords())
@@ -64,6 +65,7 @@ async def home(
                 _("Press 📎 and send the location of your house."),
                 [[choose("Back", Home(step="ask"))]],
                 open=True,
+                numbered=True,
                 asks="location",
             )
         case "address":
@@ -71,7 +73,7 @@ async def home(
             text = _(
                 "Write the street and the number of the house, in a village its name too. For example: Abai street, 12."
             )
-            return Reply(text, [[choose("Back", Home(step="ask"))]], open=True, replaces=True)
+            return Reply(text, [[choose("Back", Home(step="ask"))]], open=True, numbered=True, replaces=True)
         case "list":
             districts = await unit.territory.districts()
             choices = [choose_named(item.name, Home(step="district", id=item.id)) for item in districts]
@@ -92,6 +94,11 @@ async def home(
             await state.clear()
             return await precinct_card(unit, place)
     return await ask_home(state, replaces=True)
+
+
+async def skip_typed(_message: Message, person: Person, state: FSMContext) -> Reply:
+    await state.clear()
+    return menu_reply(person)
 
 
 def is_story(text: str) -> bool:

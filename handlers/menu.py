@@ -1,6 +1,7 @@
 """The menu, cancelling, stopping everything."""
 
 from aiogram import Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -14,8 +15,8 @@ from bot.speech.calls import Open as Opening
 from bot.speech.calls import Opens
 from bot.speech.filters import Says
 from bot.speech.forms import MineForm, TipForm
-from bot.speech.menu import MENU_WORDS, STOP_WORDS, menu_reply
-from bot.terms import Lane, Messenger, NoticeKind
+from bot.speech.menu import BACK_WORDS, CANCEL_WORDS, MENU_WORDS, SKIP_WORDS, STOP_WORDS, menu_reply
+from bot.terms import Lane, Messenger, NoticeKind, StateType
 
 DRAFT = {state.state for state in TipForm.__all_states__}
 
@@ -25,6 +26,8 @@ def router() -> Router:
     router.message.register(menu, Command("menu"))
     router.message.register(menu, Says(*MENU_WORDS))
     router.message.register(cancel, Command("cancel"))
+    router.message.register(cancel, Says(*CANCEL_WORDS), ~StateFilter(None))
+    router.message.register(nothing_to_leave, StateFilter(None), Says(*CANCEL_WORDS, *SKIP_WORDS, *BACK_WORDS))
     router.message.register(ask_stop, Command("stop"))
     router.message.register(ask_stop, Says(*STOP_WORDS))
     router.message.register(repeat_stop, StateFilter(MineForm.stopping))
@@ -45,9 +48,18 @@ async def cancel(_message: Message, person: Person, state: FSMContext, raw_state
     return await leave(person, state, raw_state, _("Cancelled.") if raw_state else "")
 
 
+async def nothing_to_leave(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    """Typed when its question is over: no word of a tip, unless an inspector waits for an answer."""
+    tip = await unit.tips.open_of(person)
+    if tip is not None and tip.state_type is StateType.WAITING:
+        raise SkipHandler
+    return await leave(person, state, None)
+
+
 async def leave(person: Person, state: FSMContext, raw_state: str | None, text: str = "") -> Reply:
     """The open dialog ends; a tip that was being written is not dropped without a word."""
-    if raw_state in DRAFT and (await state.get_data()).get("parts"):
+    form = await state.get_data()
+    if raw_state in DRAFT and form.get("parts") and not form.get("danger_tip"):
         text = _("The tip was not sent, the draft is deleted.")
     await state.clear()
     return menu_reply(person, text)

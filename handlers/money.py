@@ -11,8 +11,9 @@ from bot.services.tips.evidence import LONGEST
 from bot.services.unit import Unit
 from bot.speech import Reply
 from bot.speech.calls import Report
-from bot.speech.filters import HasText, Pressed
+from bot.speech.filters import HasText, Pressed, Says
 from bot.speech.forms import TipForm
+from bot.speech.menu import SKIP_WORDS
 from bot.speech.money import answer_money
 from bot.speech.presses import before, stale
 from bot.speech.report import ask_money, ask_next, question
@@ -21,6 +22,7 @@ from bot.speech.sums import tenge_in
 
 def router() -> Router:
     router = Router(name="money")
+    router.message.register(skip_typed, StateFilter(TipForm.money), Says(*SKIP_WORDS))
     router.message.register(tell, StateFilter(TipForm.money), HasText())
     router.callback_query.register(skip, Pressed("rep:money"), Report.filter())
     return router
@@ -34,6 +36,10 @@ async def tell(_message: Message, text: str, unit: Unit, state: FSMContext) -> R
     await answer_money(state, text[:LONGEST])
     asked = await ask_next(state, unit)
     return before(_("It is written down."), asked)
+
+
+async def skip_typed(_message: Message, unit: Unit, state: FSMContext) -> Reply:
+    return await ask_next(state, unit) if await answer_money(state) else await ask_money(state)
 
 
 async def skip(

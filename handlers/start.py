@@ -27,6 +27,7 @@ from bot.speech.presses import before
 from bot.speech.report import ask_tile
 from bot.terms import Language
 
+STOPS = Says(*STOP_WORDS)
 PRECINCT, INVITATION, TIP, INSPECTOR = "p_", "i_", "tip", "inspector"
 TIP_FORM = {state.state for state in TipForm.__all_states__}
 
@@ -40,8 +41,8 @@ def router() -> Router:
     router.message.register(say_stopped, IsStopped())
     router.callback_query.register(press_stopped, IsStopped())
     router.message.register(ask_language, Command("language", "lang"))
-    router.message.register(ask_language, StateFilter(StartForm.language), ~Says(*STOP_WORDS, "/stop"))
-    router.message.register(remind_consent, StateFilter(StartForm.consent), ~Says(*STOP_WORDS, "/stop"))
+    router.message.register(ask_language, StateFilter(StartForm.language), ~STOPS)
+    router.message.register(remind_consent, StateFilter(StartForm.consent), ~STOPS)
     gate = Pressed("lang", "consent", "open")
     router.callback_query.register(pick_language, gate, PickLanguage.filter())
     router.callback_query.register(press_language, gate, Opens("language"))
@@ -70,7 +71,7 @@ class IsStopped(Filter):
 async def _is_stop(event: TelegramObject) -> bool:
     if isinstance(event, CallbackQuery):
         return await Opens("stop")(event)
-    return isinstance(event, Message) and await Says(*STOP_WORDS, "/stop")(event)
+    return isinstance(event, Message) and await STOPS(event)
 
 
 async def say_stopped(_message: Message, person: Person) -> Reply:

@@ -12,8 +12,9 @@ from aiogram.types import Update
 from bot.channels.pacing import Pacer
 from bot.services.deliveries import Delivery
 from bot.services.media import MediaView
-from bot.services.talks import numbered
+from bot.services.talks import NEXT_MENU, numbered
 from bot.speech import Reply
+from bot.speech.typed import key_of, meaning_of
 from bot.terms import EndpointState, Lane, Messenger
 
 
@@ -131,10 +132,12 @@ class FetchFailed(Exception):
 
 @dataclass(slots=True)
 class Menu:
-    """What a typed word or number means: (label, value) in the order of the numbers. `open`: labels only."""
+    """What a typed word or number means: (label, value) in the order of the numbers. `open`: labels only.
+    `takes_words`: other words and numbers are no mistake, they are what is asked for."""
 
     items: list[tuple[str, str]] = field(default_factory=list)
     open: bool = False
+    takes_words: bool = False
 
     def value_of(self, text: str) -> str | None:
         word = _bare(text)
@@ -143,11 +146,26 @@ class Menu:
         for label, value in reversed(self.items):  # of two questions that offer the same word the newer one is meant
             if word in (_bare(label), _step(label)):
                 return value
-        if self.open or not word.isdecimal():
+        if not word.isdecimal():
+            return self._meant(text)
+        if self.open:
             return None
         number = int(word)
         values = numbered(self.items)
         return values[number - 1] if 0 < number <= len(values) else None
+
+    def _meant(self, text: str) -> str | None:
+        """A label in other letters, or another word for it. Keys that were taken away are known by their own words
+        alone: what else they were called may be an answer by now."""
+        key = key_of(text)
+        if not key or self.items[-1:] == [NEXT_MENU]:
+            return None
+        meaning = meaning_of(key)
+        for label, value in reversed(self.items):
+            other = key_of(label)
+            if value and (key == other or (meaning and meaning == meaning_of(other))):
+                return value
+        return None
 
 
 def _step(label: str) -> str | None:

@@ -41,6 +41,7 @@ from bot.channels.patience import PATIENCE_SECONDS, in_time
 from bot.channels.twilio_codes import classify_code
 from bot.channels.whatsapp_templates import approvals
 from bot.clock import Clock
+from bot.errors import N_
 from bot.i18n import _
 from bot.services.deliveries import Delivery
 from bot.services.media import WHATSAPP_FETCH_LIMIT, MediaView
@@ -194,7 +195,7 @@ class WhatsAppChannel:
             items.append((choice.label, choice.value))
             if choice.also and choice.also != choice.label:
                 items.append((choice.also, choice.value))
-        return Menu(items, open=reply.open)
+        return Menu(items, open=reply.open and not reply.numbered, takes_words=reply.numbered)
 
     def ready_in(self, address: str, lane: Lane, *, is_group: bool) -> float:
         return self.pacer.ready_in(address, lane, group=is_group)
@@ -226,7 +227,8 @@ class WhatsAppChannel:
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         """Twilio can list what it was given: the same body to the same person a moment ago is this notice."""
         if delivery.template is None:
-            bodies = (self._bodies(replace(reply, open=is_open), 1)[-1] for is_open in (False, True))
+            shown = (replace(reply, open=is_open, numbered=False) for is_open in (False, True))
+            bodies = (self._bodies(variant, 1)[-1] for variant in shown)
         else:
             bodies = (body for body in [delivery.template.filled(template_facts(delivery, self._zone))] if body)
         last = {_unnumbered(body) for body in bodies}
@@ -338,10 +340,10 @@ def _choice_blocks(choices: list[Choice], reply: Reply, first_number: int) -> li
     picks = [choice for choice in choices if choice.value]
     if not picks:
         return [links]
-    if reply.open:
+    if reply.open and not reply.numbered:
         words = ", ".join(f"«{choice.label}»" for choice in picks)
         hint = both("Or write: {words}", words=words) if reply.is_bilingual else _("Or write: {words}", words=words)
         return [links, hint]
     numbered = "\n".join(f"{n}. {choice.label}" for n, choice in enumerate(picks, first_number))
-    hint = both("Answer with a number") if reply.is_bilingual else _("Answer with a number")
-    return [numbered, links, hint]
+    asked = N_("Or answer with a number") if reply.open else N_("Answer with a number")
+    return [numbered, links, both(asked) if reply.is_bilingual else _(asked)]

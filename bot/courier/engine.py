@@ -288,4 +288,4 @@ class Courier:
 
 def _opened(reply: Reply) -> Reply:
     """The person is asked for free words right now: this notice's choices are named, not numbered."""
-    return replace(reply, open=True)
+    return replace(reply, open=True, numbered=False)

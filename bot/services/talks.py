@@ -24,6 +24,7 @@ class TalkView:
     form: dict[str, Any] = field(default_factory=dict)
     menu: list[tuple[str, str]] = field(default_factory=list)  # (label, value) in the order of their numbers
     menu_is_open: bool = False  # free words are expected: labels count, numbers do not
+    menu_takes_words: bool = False  # free words are expected, and numbers of the menu count
 
 
 class Talks:
@@ -38,7 +39,7 @@ class Talks:
             return TalkView()
         menu = row.menu or {}
         items = [(label, value) for label, value in menu.get("items", [])]
-        return TalkView(row.state, dict(row.form or {}), items, bool(menu.get("open")))
+        return TalkView(row.state, dict(row.form or {}), items, bool(menu.get("open")), bool(menu.get("words")))
 
     async def write(self, key: bytes, talk: TalkView) -> None:
         row = await self._session.get(Talk, key)
@@ -47,7 +48,7 @@ class Talks:
             self._session.add(row)
         row.state = talk.state
         row.form = talk.form or None
-        row.menu = {"items": [list(item) for item in talk.menu], "open": talk.menu_is_open} if talk.menu else None
+        row.menu = menu_of(talk)
         row.updated_at = self._clock.now()
 
     async def add_menu(self, key: bytes, items: Sequence[tuple[str, str]]) -> tuple[int, bool]:
@@ -62,6 +63,14 @@ class Talks:
 
     async def forget(self, key: bytes) -> None:
         await self._session.execute(delete(Talk).where(Talk.key == key))
+
+
+def menu_of(talk: TalkView) -> dict[str, Any] | None:
+    """As it is kept."""
+    if not talk.menu:
+        return None
+    items = [list(item) for item in talk.menu]
+    return {"items": items, "open": talk.menu_is_open, "words": talk.menu_takes_words}
 
 
 def numbered(menu: Sequence[tuple[str, str]]) -> list[str]:

@@ -50,16 +50,18 @@ class Reply:
     """One answer. Buttons where the messenger has them, numbered lines where not.
 
     `replaces`: the pressed message is edited instead of a new one being sent. `open`: free words are expected here,
-    so a number is not a choice. `alert`: a word to the presser alone. `asks`: the messenger's own location or contact
-    button. `media_id` is the file to show, by id on our shelf. `tag`: while the last message of this chat has the same
-    tag, it is edited (or, where nothing can be edited, left as it is) instead of a new one being sent. `point`: for the
-    messenger's own map where it has one; the text says the place too, in its first line what it is.
+    so a number is not a choice; unless it is `numbered`, because no number alone can be what is asked for. `alert`: a
+    word to the presser alone. `asks`: the messenger's own location or contact button. `media_id` is the file to show,
+    by id on our shelf. `tag`: while the last message of this chat has the same tag, it is edited (or, where nothing can
+    be edited, left as it is) instead of a new one being sent. `point`: for the messenger's own map where it has one;
+    the text says the place too, in its first line what it is.
     """
 
     text: Text | str = ""
     choices: Sequence[Sequence[Choice]] = ()
     replaces: bool = False
     open: bool = False
+    numbered: bool = False
     alert: str = ""
     asks: Literal["", "location", "contact"] = ""
     media_id: int | None = None
@@ -83,6 +85,7 @@ class Reply:
             "entities": [entity.model_dump(exclude_none=True, exclude={"user"}) for entity in entities],
             "choices": [[[c.label, c.value, c.url, c.also] for c in row] for row in self.choices],
             "open": self.open,
+            "numbered": self.numbered,
             "is_bilingual": self.is_bilingual,
             "media": self.media_id,
         }
@@ -93,8 +96,8 @@ def from_facts(facts: dict[str, Any]) -> Reply:
     text = Text.from_entities(facts["text"], entities) if entities else facts["text"]
     choices = [[Choice(*item) for item in row] for row in facts.get("choices", [])]
     is_bilingual = bool(facts.get("is_bilingual"))
-    is_open, media_id = bool(facts.get("open")), facts.get("media")
-    return Reply(text, choices, open=is_open, is_bilingual=is_bilingual, media_id=media_id)
+    is_open, is_numbered, media_id = bool(facts.get("open")), bool(facts.get("numbered")), facts.get("media")
+    return Reply(text, choices, open=is_open, numbered=is_numbered, is_bilingual=is_bilingual, media_id=media_id)
 
 
 def pair(name: str, value: object) -> str:

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.services.residents import Person
 from bot.speech.links import Links
 from bot.speech.parts import FILES
+from bot.speech.typed import key_of
 from bot.terms import Role
 
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -78,13 +79,13 @@ class IsOfficer(Filter):
 
 
 class Says(Filter):
-    """A word typed instead of a command: "Мәзір", "Меню"."""
+    """A word typed instead of a command, in whatever letters: "Мәзір", "мазир", «Меню»."""
 
     def __init__(self, *words: str) -> None:
-        self.words = {word.casefold() for word in words}
+        self.words = {key_of(word) for word in words}
 
     async def __call__(self, message: Message) -> bool:
-        return (message.text or "").strip().strip("!.").casefold() in self.words
+        return key_of(message.text or "") in self.words
 
 
 class Pressed(Filter):

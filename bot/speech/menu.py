@@ -4,13 +4,15 @@ from bot.i18n import _
 from bot.services.residents import Person
 from bot.speech import Choice, Reply, choose, column, rows
 from bot.speech.calls import Card, Open, Pings, Review, Rota, Staff, Warn
+from bot.speech.typed import everywhere
 from bot.terms import Role
 
 START_WORDS = ("start", "старт", "бастау")
-MENU_WORDS = ("menu", "мәзір", "мазир", "меню", "менiо")
+MENU_WORDS, CANCEL_WORDS, SKIP_WORDS = everywhere("menu"), everywhere("cancel"), everywhere("skip")
+BACK_WORDS = everywhere("back")
 HELP_WORDS = ("help", "көмек", "помощь")
-STOP_WORDS = ("stop", "стоп", "тоқта", "токта", "тоқтат", "отписаться", "unsubscribe")
-WORDS_OF_COMMAND = (*START_WORDS, *MENU_WORDS, *HELP_WORDS, *STOP_WORDS)
+STOP_WORDS = ("stop", "стоп", "тоқта", "тоқтат", "отписаться", "unsubscribe")
+WORDS_OF_COMMAND = (*START_WORDS, *MENU_WORDS, *HELP_WORDS, *STOP_WORDS, *CANCEL_WORDS)
 WRONG_NUMBER = "number:"  # what a typed number means that the open menu does not have
 
 

@@ -40,7 +40,7 @@ async def ask_place(state: FSMContext, unit: Unit, text: str = "") -> Reply:
         await state.update_data(offered=[[str(name), place_id] for name, place_id in found])
         offered = [choose_named(name, Report(step="place", code=str(n))) for n, (name, _id) in enumerate(found)]
         choices = [*offered, *choices]
-    return Reply(question, column(*choices), open=True, asks="location")
+    return Reply(question, column(*choices), open=True, numbered=True, asks="location")
 
 
 async def _addresses_in(unit: Unit, story: str) -> list[tuple[Any, int]]:

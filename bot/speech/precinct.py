@@ -142,7 +142,7 @@ async def ask_precinct(state: FSMContext, text: str = "") -> Reply:
         "Send a location or write the street and the number of the house. In a village write its name too."
     )
     ways = [choose("List", Look(step="districts")), choose("Menu", Open(what="menu"))]
-    return Reply(question, [ways], open=True, asks="location")
+    return Reply(question, [ways], open=True, numbered=True, asks="location")
 
 
 # -- several matches

@@ -33,6 +33,30 @@ def test_a_notice_goes_on_counting(text: str, value: str | None) -> None:
     assert Menu(TWO).value_of(text) == value
 
 
+PLACE = [("Өткізіп жіберу", "skip"), ("Пропустить", "skip"), ("Қазір емес", "unsafe"), ("Не сейчас", "unsafe")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("откизип жиберу", "skip"), ("Otkizip zhiberu", "skip"), ("«Пропустить»", "skip"), ('"ПРОПУСТИТЬ."', "skip"),
+        ("propustit", "skip"), ("пропускаю", "skip"), ("Білмеймін", "skip"), ("казир емес!", "unsafe"),
+        ("не знаю, где это", None), ("Абай көшесі 12", None), ("отмена", None), ("потом", None), ("а" * 5000, None),
+        ("1", "skip"), ("2.", "unsafe"), ("3", None), ("12", None),
+    ],
+)  # fmt: skip
+def test_a_label_in_other_letters_and_another_word_for_it(text: str, value: str | None) -> None:
+    assert Menu(PLACE, takes_words=True).value_of(text) == value
+    if not value or not text.strip(".").isdecimal():
+        assert Menu(PLACE, open=True).value_of(text) == value
+
+
+def test_keys_that_were_taken_away_are_known_by_their_own_words_alone() -> None:
+    """«Не знаю» is an answer by now."""
+    menu = Menu([*PLACE, NEXT_MENU], open=True)
+    assert [menu.value_of(text) for text in ("Пропустить", "Не знаю", "otkizip zhiberu")] == ["skip", None, None]
+
+
 @pytest.mark.parametrize("is_open", [True, False])
 def test_a_step_of_a_scale_is_called_by_its_own_number(is_open: bool) -> None:
     """Whatever stands before it in the menu."""
