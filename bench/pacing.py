@@ -70,13 +70,15 @@ async def paced(clock: Clock, run: Run, seconds: float, *, replies: bool, lives:
 
     async def campaign(pacer: Pacer) -> None:
         while True:
-            await pacer.slot(next(chats), Lane.CAMPAIGN)
+            number = await pacer.take(next(chats), Lane.CAMPAIGN)
             run.slots.append(clock.monotonic())
+            pacer.answered(number)
 
     async def reply(pacer: Pacer) -> None:
         asked_at = clock.monotonic()
-        await pacer.slot(("reply", next(chats)), Lane.REPLY)
+        number = await pacer.take(("reply", next(chats)), Lane.REPLY)
         run.slots.append(clock.monotonic())
+        pacer.answered(number)
         run.reply_waits.append(run.slots[-1] - asked_at)
 
     async def people(pacer: Pacer, nursery: asyncio.TaskGroup) -> None:
@@ -134,8 +136,9 @@ async def crowd(waiters: int, chats: int, rate: int) -> Run:
     dice = random.Random(waiters)
 
     async def wait(pacer: Pacer) -> None:
-        await pacer.slot(dice.randrange(chats), dice.choice(list(Lane)))
+        number = await pacer.take(dice.randrange(chats), dice.choice(list(Lane)))
         run.slots.append(clock.monotonic())
+        pacer.answered(number)
 
     began = time.process_time()
     async with asyncio.TaskGroup() as nursery:

@@ -12,15 +12,17 @@ from bot.terms import Lane
 
 FOREVER = float("inf")
 
-Waiter = tuple[Lane, int, asyncio.Future[float]]  # the turn orders a lane; the future gets the moment of the slot
+Given = tuple[int, float]  # a slot's number and its moment
+Waiter = tuple[Lane, int, asyncio.Future[Given]]  # the turn orders a lane
 
 
 @dataclass(frozen=True)
 class Limits:
     """What a provider allows, and how far below it we stay.
 
-    `rate_per_second` is the provider's figure, never passed in any window of one second; slots are spread
-    evenly at `rate_per_second * (1 - margin)`. `travel_seconds` lengthens the windows of a chat, because two
+    `rate_per_second` is the provider's figure, never passed in any window of one second; slots are spread evenly at
+    `rate_per_second * (1 - margin)`: the margin is what a call may take longer than others before it costs a slot
+    (bot/channels/window.py). `travel_seconds` lengthens the windows of a chat, because two
     requests may travel at different speed. `catch_up_seconds` is how late a slot may be and still not be lost, and
     `idle_seconds` the same when nobody waited for it: whoever sends in small batches needs the time between two.
     """
@@ -60,6 +62,11 @@ class Limits:
     def pace(self) -> float:
         """Slots a second when nobody has complained."""
         return self.rate_per_second * (1 - self.margin)
+
+    @cached_property
+    def window(self) -> float:
+        """Seconds in which the provider counts `rate_per_second` messages, or one; a thousandth for its clock."""
+        return max(1.0, 1 / self.rate_per_second) * 1.001
 
     @cached_property
     def gap(self) -> float:

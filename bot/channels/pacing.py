@@ -2,11 +2,11 @@
 
 import asyncio
 import heapq
-from collections import deque
 from collections.abc import Hashable, Iterable
 from itertools import count
 
-from bot.channels.limits import FOREVER, Gate, Limits
+from bot.channels.limits import FOREVER, Gate, Given, Limits
+from bot.channels.window import Window
 from bot.clock import Clock
 from bot.terms import Lane
 
@@ -36,11 +36,9 @@ class Pacer:
         self._slowed_at = -FOREVER
         self._held_until = now if not_before is None else not_before
         self._next_at = max(now + 1 / limits.pace, self._held_until)
-        # At most `capacity` in any window; half the margin is left for waking late, half for the road.
         capacity = max(1, int(limits.rate_per_second))
-        self._window = max(1.0, 1 / limits.rate_per_second) * (1 + limits.margin / 2)
-        spent = (now - max(0.0, ago / limits.pace - limits.catch_up_seconds) for ago in reversed(range(capacity)))
-        self._handed_out = deque(spent, maxlen=capacity)
+        spent = (now - max(0.0, ago / limits.pace - limits.catch_up_seconds) for ago in range(capacity))
+        self._window = Window(capacity, limits.window, clock, spent)
         self._gates: dict[Hashable, Gate] = {}
         self._sweep_at = SWEEP_AT
         self._ready: dict[Lane, list[tuple[int, Gate]]] = {lane: [] for lane in Lane}
@@ -81,19 +79,22 @@ class Pacer:
         gate = self._gates.get(chat)
         return gate is not None and gate.is_near_limit(self._clock.monotonic())
 
-    async def slot(self, chat: Hashable, lane: Lane, *, group: bool = False) -> None:
-        """Return when the caller may send to this chat; a cancelled caller uses nothing up."""
+    async def take(self, chat: Hashable, lane: Lane, *, group: bool = False) -> int:
+        """Return when the caller may send to this chat, with the slot's number: `answered` must follow the call.
+
+        A cancelled caller uses nothing up.
+        """
         gate = self._gate(chat, group)
-        if self._takes_at_once(gate, lane):
-            return
-        given: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        if (number := self._takes_at_once(gate, lane)) is not None:
+            return number
+        given: asyncio.Future[Given] = asyncio.get_running_loop().create_future()
         if self._stopped:
             given.cancel()
         heapq.heappush(gate.waiters, (lane, next(self._turns), given))
         self._waiting[lane] += 1
         self._changed(gate)
         try:
-            await given
+            number, _at = await given
         except asyncio.CancelledError:
             if given.cancelled():
                 self._waiting[lane] -= 1
@@ -102,6 +103,14 @@ class Pacer:
                 self._take_back(gate, lane, given.result())
             self._changed(gate)
             raise
+        return number
+
+    def answered(self, number: int) -> None:
+        """The call of this slot is over, whatever came of it: only now is it known when it can have arrived."""
+        is_awaited = self._window.waits_for_answers
+        self._window.answered(number)
+        if is_awaited:
+            self._awaken()
 
     def hold(self, seconds: float, chat: Hashable | None = None) -> None:
         """Send nothing for exactly that long, to one chat or (None) to anybody: a 429 of that scope."""
@@ -164,7 +173,7 @@ class Pacer:
         now = self._clock.monotonic()
         self._open_gates(now)
         while (choice := self._choose(now)) is not None:
-            if (due := self._due()) > now:
+            if (due := self._due(now)) > now:
                 return due - now
             self._give(*choice, now)
         self._idle = True
@@ -211,43 +220,41 @@ class Pacer:
         _lane, _turn, given = heapq.heappop(gate.waiters)
         self._waiting[lane] -= 1
         self._replies_in_a_row = self._replies_in_a_row + 1 if lane is Lane.REPLY else 0
-        self._count(lane, gate, now)
-        given.set_result(now)
+        given.set_result((self._count(lane, gate, now), now))
         self._place(gate, now, now)
 
-    def _count(self, lane: Lane, gate: Gate, now: float) -> None:
+    def _count(self, lane: Lane, gate: Gate, now: float) -> int:
         self._next_at = max(self._next_at, now - self._limits.catch_up_seconds) + 1 / self.rate
-        self._handed_out.append(now)
         gate.take(lane, now)
+        return self._window.leave(now)
 
-    def _takes_at_once(self, gate: Gate, lane: Lane) -> bool:
+    def _takes_at_once(self, gate: Gate, lane: Lane) -> int | None:
         """A slot that is due while nobody waits needs no queue: no future, no sleep broken off."""
         now = self._clock.monotonic()
         if self._sleeper is None or not self._idle or self._timers or any(self._waiting.values()):
-            return False
-        if gate.opens_at(lane) > now or self._due() > now:
-            return False
+            return None
+        if gate.opens_at(lane) > now or self._due(now) > now:
+            return None
         self._next_at = max(self._next_at, now - self._limits.idle_seconds)  # an idle second earns no burst
-        self._count(lane, gate, now)
-        return True
+        return self._count(lane, gate, now)
 
-    def _due(self) -> float:
+    def _due(self, now: float) -> float:
         """When the next slot may be handed out."""
-        due = max(self._next_at, self._held_until)
-        if len(self._handed_out) == self._handed_out.maxlen:
-            due = max(due, self._handed_out[0] + self._window)
-        return due
+        return max(self._next_at, self._held_until, self._window.opens_at(now))
 
-    def _take_back(self, gate: Gate, lane: Lane, given_at: float) -> None:
+    def _take_back(self, gate: Gate, lane: Lane, given: Given) -> None:
         """Undo a slot whose caller was cancelled between getting it and waking."""
+        number, given_at = given
         self._next_at -= 1 / self.rate
         gate.take_back(lane, given_at)
-        if given_at in self._handed_out:
-            self._handed_out.remove(given_at)
+        self._window.forget(number)
 
     def _changed(self, gate: Gate) -> None:
         now = self._clock.monotonic()
         self._place(gate, now, now)
+        self._awaken()
+
+    def _awaken(self) -> None:
         if self._sleeper is not None:
             self._sleeper.cancel()
             self._sleeper = None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiogram import Bot
@@ -37,7 +38,7 @@ from bot.channels.base import (
 )
 from bot.channels.markup import pieces_with_marks, units
 from bot.channels.pacing import Limits, Pacer
-from bot.channels.patience import PATIENCE_SECONDS, in_time
+from bot.channels.road import PATIENCE_SECONDS, Late, Road
 from bot.channels.telegram_changes import change, is_change_of
 from bot.channels.telegram_codes import classify
 from bot.channels.telegram_markup import CAPTION_LIMIT, NO_PREVIEW, Markup, answering, inline, markup_of
@@ -108,14 +109,13 @@ class TelegramChannel:
 
     async def deliver(self, place: Place, reply: Reply) -> Outcome:
         if reply.replaces and place.message and not reply.media_id and not reply.asks:
-            if not await in_time(self.pacer, place):
-                return SlowDown(PATIENCE_SECONDS)
-            outcome = await self._edit(place.address, place.message, reply)
+            outcome = await self._edit(self._reply_road(place), place.message, reply)
             if not isinstance(outcome, Refused):
                 return outcome
-        if not await in_time(self.pacer, place):
-            return SlowDown(PATIENCE_SECONDS)
-        return await self._send(place.address, reply, place, Lane.REPLY)
+        return await self._send(self._reply_road(place), reply, place)
+
+    def _reply_road(self, place: Place) -> Road:
+        return Road(self.pacer, place.address, Lane.REPLY, place.is_group, PATIENCE_SECONDS)
 
     async def acknowledge(self, place: Place, alert: str = "") -> None:
         """A key above the keyboard types its label: there is no press to answer, so the word is a message."""
@@ -129,20 +129,19 @@ class TelegramChannel:
             return
 
     async def send(self, delivery: Delivery, reply: Reply, first_number: int = 1) -> Outcome:
-        await self.pacer.slot(delivery.address, delivery.lane, group=delivery.is_group)
+        road = Road(self.pacer, delivery.address, delivery.lane, delivery.is_group)
         if delivery.kind is NoticeKind.WARNING_CHANGE and is_change_of(delivery):
-            outcome = await change(self.bot, self._try, delivery, reply)
+            outcome = await change(self.bot, partial(self._try, road), delivery, reply)
             if not isinstance(outcome, Refused):
                 return outcome
-            await self.pacer.slot(delivery.address, delivery.lane, group=delivery.is_group)
             place = Place(delivery.address, delivery.is_group, reply_to=delivery.message or "")
-            return await self._send(delivery.address, reply, place, delivery.lane)
+            return await self._send(road, reply, place)
         if delivery.message and delivery.kind is not NoticeKind.WARNING_CHANGE:
-            return await self._edit(delivery.address, delivery.message, reply)
+            return await self._edit(road, delivery.message, reply)
         if (words := self._plain(reply)) is not None:
             chat, say = int(delivery.address), self._session.say
-            return await self._try(delivery.address, lambda: say(self.bot, chat, words))
-        return await self._send(delivery.address, reply, Place(delivery.address, delivery.is_group), delivery.lane)
+            return await self._try(road, lambda: say(self.bot, chat, words))
+        return await self._send(road, reply, Place(delivery.address, delivery.is_group))
 
     def _plain(self, reply: Reply) -> str | None:
         """Words that are surely one message without anything about it: a warning's."""
@@ -154,14 +153,14 @@ class TelegramChannel:
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         return None  # the Bot API cannot list what it has sent
 
-    async def _edit(self, address: str, message: str, reply: Reply) -> Outcome:
+    async def _edit(self, road: Road, message: str, reply: Reply) -> Outcome:
         text, entities = reply.rendered()
         keys = inline(reply)
         outcome = await self._try(
-            address,
+            road,
             lambda: self.bot.edit_message_text(
                 text=text,
-                chat_id=int(address),
+                chat_id=int(road.address),
                 message_id=int(message),
                 entities=entities or None,
                 reply_markup=keys,
@@ -170,45 +169,43 @@ class TelegramChannel:
         )
         return Receipt(message) if isinstance(outcome, Receipt) or outcome == Refused("not_modified") else outcome
 
-    async def _send(self, address: str, reply: Reply, place: Place, lane: Lane) -> Outcome:
+    async def _send(self, road: Road, reply: Reply, place: Place) -> Outcome:
         if reply.point is not None:
-            return await self._send_place(address, reply, reply.point)
+            return await self._send_place(road, reply, reply.point)
         if reply.media_id is None:
-            return await self._send_with(address, reply, place, lane, None)
+            return await self._send_with(road, reply, place, None)
         file = self._known.get(reply.media_id) or await self._files.open_file(reply.media_id)
         if file is not None and file.file_id is None:  # the first one uploads, whoever comes meanwhile waits for its id
             async with self._uploads.setdefault(reply.media_id, asyncio.Lock()):
                 file = self._known.get(reply.media_id, file)
-                return await self._send_with(address, reply, place, lane, file)
+                return await self._send_with(road, reply, place, file)
         if file is not None:
             self._know(file)
-        return await self._send_with(address, reply, place, lane, file)
+        return await self._send_with(road, reply, place, file)
 
-    async def _send_with(self, address: str, reply: Reply, place: Place, lane: Lane, file: ShelfFile | None) -> Outcome:
+    async def _send_with(self, road: Road, reply: Reply, place: Place, file: ShelfFile | None) -> Outcome:
         text, entities = reply.rendered()
         if file is not None and units(text) <= CAPTION_LIMIT:
-            outcome = await self._send_file(address, file, text, entities, markup_of(reply))
+            outcome = await self._send_file(road, file, text, entities, markup_of(reply))
             if outcome != Refused("file"):
                 return outcome
         elif file is not None:  # too long for a caption: the picture first, the words under it
-            outcome = await self._send_file(address, file, "", [], None)
+            outcome = await self._send_file(road, file, "", [], None)
             if not isinstance(outcome, Receipt | Refused):
                 return outcome
-            await self.pacer.slot(address, lane, group=place.is_group)
         *before, last = pieces_with_marks(text or "…", entities, TEXT_LIMIT)
         for piece in before:
-            outcome = await self._send_words(address, piece, place, None)
+            outcome = await self._send_words(road, piece, place, None)
             if not isinstance(outcome, Receipt):
                 return outcome
-            await self.pacer.slot(address, lane, group=place.is_group)
-        return await self._send_words(address, last, place, markup_of(reply))
+        return await self._send_words(road, last, place, markup_of(reply))
 
-    async def _send_place(self, address: str, reply: Reply, point: tuple[float, float]) -> Outcome:
+    async def _send_place(self, road: Road, reply: Reply, point: tuple[float, float]) -> Outcome:
         title, _, where = reply.rendered()[0].partition("\n")
         return await self._try(
-            address,
+            road,
             lambda: self.bot.send_venue(
-                chat_id=int(address),
+                chat_id=int(road.address),
                 latitude=point[0],
                 longitude=point[1],
                 title=title,
@@ -218,13 +215,13 @@ class TelegramChannel:
         )
 
     async def _send_words(
-        self, address: str, words: tuple[str, list[MessageEntity]], place: Place, markup: Markup
+        self, road: Road, words: tuple[str, list[MessageEntity]], place: Place, markup: Markup
     ) -> Outcome:
         text, entities = words
         return await self._try(
-            address,
+            road,
             lambda: self.bot.send_message(
-                chat_id=int(address),
+                chat_id=int(road.address),
                 text=text,
                 entities=entities or None,
                 reply_markup=markup,
@@ -234,7 +231,7 @@ class TelegramChannel:
         )
 
     async def _send_file(
-        self, address: str, file: ShelfFile, text: str, entities: list[MessageEntity], markup: Markup
+        self, road: Road, file: ShelfFile, text: str, entities: list[MessageEntity], markup: Markup
     ) -> Outcome:
         """By file id where Telegram knows it, else from our shelf; a picture that is none goes as a document."""
         source: str | InputFile | None = file.file_id
@@ -243,7 +240,7 @@ class TelegramChannel:
                 return Refused("file")
             source = BufferedInputFile(await asyncio.to_thread(file.content), filename=file.name)
         method, name = _SENDERS.get(file.kind, ("send_document", "document"))
-        content: dict[str, Any] = {name: source, "chat_id": int(address), "reply_markup": markup}
+        content: dict[str, Any] = {name: source, "chat_id": int(road.address), "reply_markup": markup}
         if name != "video_note":
             content |= {"caption": text, "caption_entities": entities or None}
 
@@ -254,7 +251,7 @@ class TelegramChannel:
                 await self._files.remember_file_id(file.media_id, self.messenger, sent)
             return message
 
-        outcome = await self._try(address, remember)
+        outcome = await self._try(road, remember)
         if outcome == Refused("file"):
             self._known.pop(file.media_id, None)
         return outcome
@@ -265,14 +262,18 @@ class TelegramChannel:
             self._uploads.clear()
         self._known[file.media_id] = file
 
-    async def _try(self, address: str, call: Callable[[], Awaitable[Message | bool | int]]) -> Outcome:
+    async def _try(self, road: Road, call: Callable[[], Awaitable[Message | bool | int]]) -> Outcome:
+        """One call, in a slot of its own."""
         try:
-            message = await call()
+            async with road.slot():
+                message = await call()
+        except Late:
+            return SlowDown(PATIENCE_SECONDS)
         except (TelegramAPIError, AiogramError) as error:
             outcome = classify(error)
             if isinstance(outcome, SlowDown):
-                outcome = replace(outcome, chat_only=self.pacer.is_near_limit(address))
-                self.pacer.hold(outcome.seconds, address if outcome.chat_only else None)
+                outcome = replace(outcome, chat_only=self.pacer.is_near_limit(road.address))
+                self.pacer.hold(outcome.seconds, road.address if outcome.chat_only else None)
                 self.pacer.slowed()
             return outcome
         if isinstance(message, Message):

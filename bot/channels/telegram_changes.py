@@ -12,7 +12,7 @@ from bot.services.deliveries import Delivery
 from bot.speech import Reply
 
 OTHER_KIND = (Refused("no_text"), Refused("no_caption"), Refused("too_long"))
-Try = Callable[[str, Callable[[], Awaitable[Message | bool | int]]], Awaitable[Outcome]]
+Try = Callable[[Callable[[], Awaitable[Message | bool | int]]], Awaitable[Outcome]]
 
 
 def is_change_of(delivery: Delivery) -> bool:
@@ -27,7 +27,6 @@ async def change(bot: Bot, attempt: Try, delivery: Delivery, reply: Reply) -> Ou
 
     async def words() -> Outcome:
         return await attempt(
-            delivery.address,
             lambda: bot.edit_message_text(
                 text=text,
                 chat_id=chat,
@@ -41,7 +40,6 @@ async def change(bot: Bot, attempt: Try, delivery: Delivery, reply: Reply) -> Ou
         if units(text) > CAPTION_LIMIT:
             return Refused("too_long")
         return await attempt(
-            delivery.address,
             lambda: bot.edit_message_caption(
                 chat_id=chat, message_id=number, caption=text, caption_entities=entities or None
             ),
@@ -55,6 +53,6 @@ async def change(bot: Bot, attempt: Try, delivery: Delivery, reply: Reply) -> Ou
     if outcome == Refused("not_modified"):
         return Receipt(delivery.message or "")
     if isinstance(outcome, Refused) and delivery.warning is not None and delivery.warning.is_recalled:
-        gone = await attempt(delivery.address, lambda: bot.delete_message(chat_id=chat, message_id=number))
+        gone = await attempt(lambda: bot.delete_message(chat_id=chat, message_id=number))
         return Receipt(delivery.message or "") if isinstance(gone, Receipt) else outcome
     return Receipt(delivery.message or "") if isinstance(outcome, Receipt) else outcome

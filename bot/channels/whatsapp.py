@@ -37,7 +37,7 @@ from bot.channels.base import (
 from bot.channels.markup import in_pieces, whatsapp_text
 from bot.channels.net import NotPublic, PublicResolver
 from bot.channels.pacing import Limits, Pacer
-from bot.channels.patience import PATIENCE_SECONDS, in_time
+from bot.channels.road import PATIENCE_SECONDS, Late, Road
 from bot.channels.twilio_codes import classify_code
 from bot.channels.whatsapp_templates import approvals
 from bot.clock import Clock
@@ -220,9 +220,9 @@ class WhatsAppChannel:
             return await self._say(delivery.address, delivery.lane, reply, first_number, callback)
         values = delivery.template.values(template_facts(delivery, self._zone))
         variables = json.dumps(values, ensure_ascii=False)
-        await self.pacer.slot(delivery.address, delivery.lane)
         content = {"content_sid": delivery.template.content_sid, "content_variables": variables}
-        return await self._post(delivery.address, {**content, "status_callback": callback})
+        road = Road(self.pacer, delivery.address, delivery.lane)
+        return await self._post(road, {**content, "status_callback": callback})
 
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         """Twilio can list what it was given: the same body to the same person a moment ago is this notice."""
@@ -250,17 +250,14 @@ class WhatsAppChannel:
         outcome: Outcome = Refused("empty")
         bodies = self._bodies(reply, first_number)
         link = await self._link(reply.media_id) if reply.media_id else None
+        road = Road(self.pacer, address, lane, patience=PATIENCE_SECONDS if lane is Lane.REPLY else None)
         for number, body in enumerate(bodies):
             content: dict[str, Any] = {"body": body}
             if link and number == 0:
                 content["media_url"] = [link]
             if callback and number == len(bodies) - 1:
                 content["status_callback"] = callback
-            if lane is not Lane.REPLY:
-                await self.pacer.slot(address, lane)
-            elif not await in_time(self.pacer, Place(address)):
-                return SlowDown(PATIENCE_SECONDS)
-            outcome = await self._post(address, content)
+            outcome = await self._post(road, content)
             if not isinstance(outcome, Receipt):
                 break
         return outcome
@@ -276,12 +273,16 @@ class WhatsAppChannel:
         blocks = [whatsapp_text(text, entities), *_choice_blocks(choices, reply, first_number)]
         return in_pieces("\n\n".join(block for block in blocks if block), BODY_LIMIT)
 
-    async def _post(self, address: str, content: dict[str, Any]) -> Outcome:
+    async def _post(self, road: Road, content: dict[str, Any]) -> Outcome:
+        """One call, in a slot of its own."""
+        to = f"whatsapp:{road.address}"
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                message = await self.client.messages.create_async(to=f"whatsapp:{address}", from_=self._from, **content)
+            async with road.slot(), asyncio.timeout(CALL_SECONDS):
+                message = await self.client.messages.create_async(to=to, from_=self._from, **content)
+        except Late:
+            return SlowDown(PATIENCE_SECONDS)
         except TwilioRestException as error:
-            return self._refused(classify_code(error.code, error.status), address)
+            return self._refused(classify_code(error.code, error.status), road.address)
         except ClientConnectorError:
             return Unreachable("network")
         except (ClientError, TimeoutError, json.JSONDecodeError):

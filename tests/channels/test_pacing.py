@@ -56,8 +56,9 @@ class Road:
         return self.nursery.create_task(self._ask(chat, lane, group, self.asked))
 
     async def _ask(self, chat: Hashable, lane: Lane, group: bool, number: int) -> None:
-        await self.pacer.slot(chat, lane, group=group)
+        taken = await self.pacer.take(chat, lane, group=group)
         self.slots.append(Slot(chat, lane, self.clock.monotonic(), number))
+        self.pacer.answered(taken)
 
     async def everybody(self) -> None:
         await settle()
@@ -171,7 +172,7 @@ async def test_nothing_leaves_before_the_moment_the_caller_knows() -> None:
     pacer = Pacer(Limits.telegram(), clock, not_before=5.0)
     async with asyncio.TaskGroup() as nursery:
         running = nursery.create_task(pacer.run())
-        await pacer.slot("chat", Lane.REPLY)
+        await pacer.take("chat", Lane.REPLY)
         assert clock.monotonic() >= 5.0
         running.cancel()
 
@@ -439,13 +440,13 @@ async def test_a_stopped_pacer_lets_everybody_go() -> None:
     assert all(task.cancelled() for task in tasks)
     assert r.pacer.waiting() == 0
     with pytest.raises(asyncio.CancelledError):
-        await r.pacer.slot("late", Lane.REPLY)
+        await r.pacer.take("late", Lane.REPLY)
 
 
 async def test_a_chat_opens_when_its_own_debt_is_paid() -> None:
     async with road(Limits.telegram(travel_seconds=0.0)) as r:
         assert r.pacer.ready_in("chat", Lane.CAMPAIGN) == 0
-        await r.pacer.slot("chat", Lane.CAMPAIGN)
+        await r.pacer.take("chat", Lane.CAMPAIGN)
         assert r.pacer.ready_in("chat", Lane.CAMPAIGN) == pytest.approx(1.0)
         assert r.pacer.ready_in("chat", Lane.REPLY) == 0
         assert r.pacer.ready_in("other", Lane.CAMPAIGN) == 0
@@ -454,7 +455,7 @@ async def test_a_chat_opens_when_its_own_debt_is_paid() -> None:
 async def test_chats_long_done_with_are_forgotten() -> None:
     async with road(Limits(rate_per_second=1000)) as r:
         for chat in range(10_000):
-            await r.pacer.slot(chat, Lane.CAMPAIGN)
+            r.pacer.answered(await r.pacer.take(chat, Lane.CAMPAIGN))
     assert len(r.pacer._gates) <= 2 * 1100
 
 
@@ -468,6 +469,89 @@ async def test_waiting_and_leaving_again_and_again_leaves_nothing_behind() -> No
             await settle()
         assert len(r.pacer._timers) <= 2
         assert not r.pacer._gates["held"].waiters
+
+
+@dataclass
+class Journey:
+    """Seconds there and back, drawn for each call."""
+
+    there: tuple[float, float]
+    back: tuple[float, float]
+    pause_every: int = 0  # one call in so many travels `pause` longer: a provider's or our own pause
+    pause: float = 0.0
+
+
+async def arrivals(limits: Limits, journey: Journey, messages: int, at_once: int) -> list[float]:
+    """When a campaign's calls arrived that travel so."""
+    clock, dice = FakeClock(), Random(messages)
+    arrived: list[float] = []
+    numbers = iter(range(messages))
+    async with road(limits, clock) as r:
+
+        async def caller() -> None:
+            for number in numbers:
+                taken = await r.pacer.take(number, Lane.CAMPAIGN)
+                is_paused = journey.pause_every and number % journey.pause_every == 0
+                await clock.sleep(dice.uniform(*journey.there) + (journey.pause if is_paused else 0.0))
+                arrived.append(clock.monotonic())
+                await clock.sleep(dice.uniform(*journey.back))
+                r.pacer.answered(taken)
+
+        async with asyncio.TaskGroup() as callers:
+            for _ in range(at_once):
+                callers.create_task(caller())
+    return arrived
+
+
+@pytest.mark.parametrize("rate", [30, 80, 1000])
+@pytest.mark.parametrize(
+    "journey",
+    [
+        Journey((0.001, 0.004), (0.001, 0.004)),
+        Journey((0.001, 0.002), (0.001, 0.002), pause_every=300, pause=0.08),
+        Journey((0.03, 0.09), (0.03, 0.09)),
+        Journey((0.01, 0.4), (0.01, 0.02)),
+    ],
+    ids=["near", "pauses", "internet", "mobile"],
+)
+async def test_no_window_is_passed_where_messages_arrive(rate: int, journey: Journey) -> None:
+    at_once = max(8, int(rate * 0.5))
+    arrived = await arrivals(Limits(rate_per_second=rate), journey, rate * 20, at_once)
+    assert len(arrived) == rate * 20
+    assert violations(arrived, rate) == 0
+
+
+@pytest.mark.parametrize(
+    ("journey", "least"),
+    [
+        (Journey((0.001, 0.004), (0.001, 0.004)), 0.9895),
+        (Journey((0.001, 0.002), (0.001, 0.002), pause_every=300, pause=0.08), 0.9885),
+        (Journey((0.03, 0.035), (0.03, 0.035)), 0.9895),
+    ],
+)
+async def test_an_even_road_costs_no_slots_and_pauses_hardly_any(journey: Journey, least: float) -> None:
+    arrived = sorted(await arrivals(Limits(rate_per_second=30), journey, 1800, 8))[300:]
+    assert (len(arrived) - 1) / (arrived[-1] - arrived[0]) >= least * 30
+
+
+async def test_a_call_that_hangs_keeps_one_place_for_two_seconds_and_holds_nobody_for_ever() -> None:
+    async with road(Limits(rate_per_second=1)) as r:
+        await r.pacer.take("hangs", Lane.CAMPAIGN)
+        gone_at = r.clock.monotonic()
+        r.ask("next", Lane.CAMPAIGN)
+        await r.everybody()
+        assert r.times("next")[0] - gone_at == pytest.approx(3.0, abs=0.01)
+
+
+async def test_an_answer_wakes_who_waits_for_nothing_else() -> None:
+    async with road(Limits(rate_per_second=1)) as r:
+        taken = await r.pacer.take("first", Lane.CAMPAIGN)
+        gone_at = r.clock.monotonic()
+        r.ask("next", Lane.CAMPAIGN)
+        await r.clock.sleep(0.1)
+        r.pacer.answered(taken)
+        await r.everybody()
+        assert r.times("next")[0] - gone_at < 1.2
 
 
 @pytest.mark.parametrize("wrong", [{"rate_per_second": 0}, {"margin": 1.0}, {"chat_burst": 0}, {"travel_seconds": -1}])
