@@ -1,6 +1,7 @@
 """The command line. Imports are inside the commands: --help must not pay for aiogram."""
 
 import asyncio
+import gc
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -51,11 +52,15 @@ def serve(
     ] = False,
 ) -> None:
     """Run Korshi: webhooks or polling, dialogs, courier, campaigns."""
+    gc.disable()  # nothing of a start is garbage, and each look costs more than the last; the App looks once at its end
     settings = read()
     if migrate_first:
         from bot.commands import migrate_database
 
         run(migrate_database(settings, "head"))
+    from bot.late_models import import_late
+
+    import_late("fastapi")
     from bot.app import serve as run_app
     from bot.setup import set_up_logs
 

@@ -26,6 +26,7 @@ from bot.errors import N_, KorshiError, SettingWrong
 from bot.files import Files
 from bot.intake import ContactCards, Fetcher, InboxWriter, Poller, ReportWriter, Worker
 from bot.jobs import Jobs
+from bot.late_models import build_what_talks_need
 from bot.middlewares import ChatAdmins, Delivery, Persons, Throttle
 from bot.services.leases import holder_name
 from bot.services.unit import House, Units
@@ -84,6 +85,7 @@ class App:
         self.replies: Replies | None = None
         self.worker: Worker | None = None
         self._stop = asyncio.Event()
+        self._models = build_what_talks_need()
         self._make_channels()
 
     def _make_channels(self) -> None:
@@ -196,6 +198,7 @@ class App:
                 if "jobs" in roles:
                     grace = timedelta(minutes=self.settings.campaign_grace_minutes)
                     start("jobs", Jobs(self.units, self.holder, grace).run())
+                gc.enable()
                 gc.collect()
                 gc.freeze()  # aiogram's models would be walked at every full collection: p99 242 ms against 17 ms
                 self.ready.set()

@@ -7,6 +7,7 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.errors import N_, KorshiError, NotFound
 from bot.i18n import Bilingual
+from bot.late_models import import_late
 from bot.services.officers import NewOfficer
 from bot.services.unit import House, Units
 from bot.setup import key_ring
@@ -83,6 +84,7 @@ async def start_links(settings: Settings, payload: str) -> list[str]:
 
 
 async def telegram_username(settings: Settings) -> str:
+    import_late()
     from aiogram import Bot
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import TelegramAPIServer
