@@ -33,7 +33,7 @@ from bot.services.unit import House, Units
 from bot.setup import key_ring
 from bot.store import keys
 from bot.store.database import Database
-from bot.store.migrate import is_at_head
+from bot.store.head import is_at_head
 from bot.surveyor import Surveyor
 from bot.terms import Messenger
 from bot.turn import Turn

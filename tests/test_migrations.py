@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import Base
 from bot.store.database import Database
-from bot.store.migrate import is_at_head, migrate
+from bot.store.head import is_at_head
+from bot.store.migrate import migrate
 from tests.postgres import backend, bare, cleaning, clock, units
 
 __all__ = ["backend", "bare", "cleaning", "clock", "units"]

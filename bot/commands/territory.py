@@ -22,7 +22,7 @@ from bot.services.territory import (
 )
 from bot.services.territory_files import DepartmentFiles, Known, TerritoryRefused, read_department
 from bot.services.unit import Units
-from bot.store.migrate import is_at_head
+from bot.store.head import is_at_head
 from bot.terms import Language
 
 LARGEST_PHOTO = 10 * 1024 * 1024

@@ -15,7 +15,7 @@ from bot.setup import key_ring
 from bot.store import keys
 from bot.store.database import Database
 from bot.store.endpoints import Endpoint
-from bot.store.migrate import is_at_head
+from bot.store.head import is_at_head
 from bot.terms import Messenger
 
 

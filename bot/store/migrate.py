@@ -1,6 +1,5 @@
-"""Brings the schema to the newest revision, and says whether it is there."""
+"""Brings the schema to the newest revision, or back to an older one."""
 
-from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -10,8 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bot.store.database import Database
-
-MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+from bot.store.head import MIGRATIONS
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -45,12 +43,6 @@ def _ancestors(connection: Connection) -> set[str]:
         return set()
     script = ScriptDirectory.from_config(_config())
     return {item.revision for item in script.iterate_revisions(current, "base")} - {current}
-
-
-async def is_at_head(database: Database) -> bool:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    async with database.reader.connect() as connection:
-        return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision()) == head
 
 
 def make_revision(connection: Connection, message: str, revision_id: str) -> None:

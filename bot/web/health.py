@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store.migrate import is_at_head
+from bot.store.head import is_at_head
 
 router = APIRouter()
 
