@@ -3,6 +3,7 @@
 A hit shows numbers at once; a person decides the rest. The words are those of danger.toml.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -26,10 +27,15 @@ class Danger:
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def danger_in(text: str) -> Danger | None:
     """The gravest present danger the text speaks of, if any: something going on now, or that never waits."""
+    return next(dangers_in(text), None)
+
+
+def dangers_in(text: str) -> Iterator[Danger]:
+    """Every present danger, the gravest first; a group as often as its phrases are met."""
     book = _book()
     said = Said(text, book.lexicon)
     if next(book.dangers.possible(said.filled), None) is None:
-        return None  # what nearly everybody writes ends here
+        return  # what nearly everybody writes ends here
     said.forget(book.harmless)
     calm, now = said.places(book.calm), said.places(book.now)
     going, urge = said.places(book.going), said.places(book.urge)
@@ -40,8 +46,7 @@ def danger_in(text: str) -> Danger | None:
             is_urged = not is_calm and _near(urge, first, last, NOW_WITHIN)
             alarms = {"always": True, "alone": is_now or not is_calm, "with_now": is_now or is_urged}
             if alarms[level]:
-                return Danger(group, tuple(said.words[place] for place in places))
-    return None
+                yield Danger(group, tuple(said.words[place] for place in places))
 
 
 def money_gone_in(text: str) -> bool:

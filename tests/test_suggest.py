@@ -21,6 +21,7 @@ EXAM = tomllib.loads((DATA.parent / "suggest_exam.toml").read_text(encoding="utf
 DANGERS = [item for item in SENTENCES if item.get("urgency") == "U0"]
 OTHERS = [item for item in SENTENCES if item.get("urgency") != "U0"]
 CODES = {item["code"] for item in load("categories")["category"]}
+DISCREET = {item["code"] for item in load("categories")["category"] if item.get("discreet")}
 TRIED = 25  # phrases a text, in the middle: about twelve
 
 
@@ -107,6 +108,60 @@ def test_everyday_words_decide_nothing_alone(said: str) -> None:
     assert suggest(said).categories == ()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Көршілер түнде музыка қосып ұйықтатпайды",
+        "коршилер катты музыка косып жатыр тунги 2 де",
+        "тунде шу коп",
+        "tunde korshiler shulaidy",
+        "верхний сосед тунде топылдайды спать невозможно",
+    ],
+)
+def test_the_night_beside_plain_noise_suggests_nothing_else(said: str) -> None:
+    """«Түн» is of the shops that sell at night too."""
+    assert suggest(said).categories == ("noise_night",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Соседи сверху шумят ночью, ребёнок не спит",
+        "коршилер дауыс шыгарып ауладагы балаларга да тыныштык жок",
+        "у школы не горят фонари",
+        "мектептің алдында қоқыс жатыр, балалар соның жанынан өтеді",
+        "жена пилит каждый день, а ещё мусор во дворе не вывозят",
+        "мектеп жанындағы шамдар жанбайды",
+    ],
+)
+def test_what_may_not_be_read_over_a_shoulder_is_not_named_beside_an_open_matter(said: str) -> None:
+    first, *others = suggest(said).categories
+    assert first not in DISCREET
+    assert not DISCREET & set(others)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Соседи шумят, каждую ночь муж бьёт жену", "domestic_violence"),
+        ("Балаларды мектепте ұрып жәбірлейді, терезені де сындырыпты", "bullying"),
+    ],
+)
+def test_what_the_words_say_themselves_is_named(said: str, code: str) -> None:
+    assert code in suggest(said).categories
+
+
+def test_discreet_kinds_are_seldom_named_without_need() -> None:
+    """Of all the sentences there are: kinds that nobody meant, beside an open matter."""
+    named = [
+        (item["text"], guess.categories)
+        for item in SENTENCES
+        if (guess := suggest(item["text"])).first not in DISCREET
+        and (DISCREET & set(guess.categories)) - {item["category"], *item.get("also", ())}
+    ]
+    assert len(named) <= 0.04 * len(SENTENCES), named
+
+
 def test_here_is_not_a_thousand() -> None:
     """«Міне» and «мың» begin alike once folded: a burst about noise was said to be about money."""
     assert "fraud_victim" not in suggest("Көршілер түнде шулайды\nҮшінші күн осылай\nМіне, терезелері").categories
@@ -133,7 +188,15 @@ def test_what_goes_on_now_is_more_urgent() -> None:
         ("Отчим с ножом кидается на маму", "domestic_violence"),
         ("Бывший ломится в дверь, грозится убить", "domestic_violence"),
         ("Сын пьяный замахивается на меня топором, помогите", "domestic_violence"),
-        ("Девушку насилуют за гаражами, быстрее", "domestic_violence"),
+        ("Девушку насилуют за гаражами, быстрее", "sexual_violence"),
+        ("қызды зорлап жатыр гараждың артында", "sexual_violence"),
+        ("kyzdy zorlap jatyr garaj artynda", "sexual_violence"),
+        ("Девочку насилуют в подвале, помогите", "child_danger"),
+        ("Муж избивает меня каждый день, не хочу больше жить", "domestic_violence"),
+        ("куйеуим урады, олгим келеди", "domestic_violence"),
+        ("kuieuim urady, olgim keledi", "domestic_violence"),
+        ("Меня изнасиловали, не хочу жить", "sexual_violence"),
+        ("Муж с ножом, я покончу с собой", "domestic_violence"),
         ("Күйеуім қазір ұрып жатыр, көмектесіңіздер", "domestic_violence"),
         ("күйеуі әйелін сабап жатыр, айқай шығып тұр", "domestic_violence"),
         ("Әкем шешемді пышақпен қорқытып тұр, тез келіңіздер", "domestic_violence"),
@@ -168,6 +231,9 @@ def test_danger_at_home_or_to_a_child_keeps_its_own_category(said: str, code: st
         "Көшеде төбелес болып жатыр, пышақ бар",
         "Күйеуім жоғалып кетті, екі күн болды",
         "көршінің үйі өртеніп жатыр",
+        "Муж хочет повеситься",
+        "Не хочу жить, муж ушёл",
+        "Өмір сүргім келмейді, қазір өзіме қол жұмсаймын",
     ],
 )
 def test_other_danger_stays_a_danger_to_life(said: str) -> None:

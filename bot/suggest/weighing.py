@@ -1,9 +1,9 @@
 """Weighing: every phrase of suggest.toml that stands in the words counts once for its category."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from bot.danger import danger_in, is_now
+from bot.danger import danger_in, dangers_in, is_now
 from bot.data import load
 from bot.patterns import REMEMBERED_TEXTS, Lexicon, Said, Table
 from bot.terms import Urgency
@@ -16,6 +16,7 @@ OF_DANGER = {
     "fire": "fire_gas", "gas": "fire_gas", "suicide": "emergency_life", "medical": "emergency_life",
     "missing": "missing_person", "road": "traffic",
 }  # fmt: skip
+DESPAIR, SEXUAL = "suicide", "sexual_violence"
 BETWEEN_PEOPLE = ("child", "violence", "weapon", "break_in", "help")  # groups of danger.toml
 
 
@@ -31,27 +32,26 @@ class Suggestion:
         return self.categories[0] if self.categories else ""
 
 
+@dataclass(slots=True)
+class _Weighed:
+    """What the phrases say: the weight of each category, those that are spoken of, those that are said for sure."""
+
+    scores: dict[str, int] = field(default_factory=dict)
+    spoken: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+
+
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def suggest(text: str) -> Suggestion:
     """Of what the words speak; nothing where they speak of nothing known. U0 only where danger is heard in them."""
-    book, danger = _book(), danger_in(text)
-    said, scores, spoken = Said(text, book.lexicon), dict[str, int](), set[str]()
-    everyday = dict[str, set[int]]()
-    for (category, weight, is_beside), pattern in book.phrases.possible(said.filled):
-        hit = next(said.hits(pattern), None)
-        if hit is None:
-            continue
-        scores[category] = scores.get(category, 0) + weight
-        if is_beside:
-            everyday.setdefault(category, set()).update(hit[2])
-        elif weight > 0:
-            spoken.add(category)
-    spoken.update(code for code, places in everyday.items() if len(places) > 1)  # one such word decides nothing
+    book, danger, weighed = _book(), danger_in(text), _weigh(text)
+    scores, spoken = weighed.scores, weighed.spoken
     if danger is not None and (heard := OF_DANGER.get(danger.group)):
         scores[heard] = scores.get(heard, 0) + book.heard
         spoken.add(heard)
     found = [code for code in book.order if scores.get(code, 0) > 0] if spoken else []
     found.sort(key=lambda code: (-scores[code], code not in spoken))
+    found = _beside_the_first(found, weighed) if found else found
     if danger is not None and (discreet := discreet_danger(text, danger.group)):
         found = [discreet, *(code for code in found if code != discreet)]
     if danger is not None and (likely := OF_DANGER.get(danger.group, DANGER_CATEGORY)) not in found[:SHOWN]:
@@ -65,17 +65,58 @@ def suggest(text: str) -> Suggestion:
     return Suggestion(tuple(found[:SHOWN]), urgency)
 
 
+def _weigh(text: str) -> _Weighed:
+    book, weighed, everyday = _book(), _Weighed(), dict[str, set[int]]()
+    said = Said(text, book.lexicon)
+    for (category, weight, is_beside), pattern in book.phrases.possible(said.filled):
+        hit = next(said.hits(pattern), None)
+        if hit is None:
+            continue
+        weighed.scores[category] = weighed.scores.get(category, 0) + weight
+        if is_beside:
+            everyday.setdefault(category, set()).update(hit[2])
+        elif weight > 0:
+            weighed.spoken.add(category)
+            if weight >= book.sure:
+                weighed.told.add(category)
+    weighed.spoken.update(code for code, places in everyday.items() if len(places) > 1)  # one such word decides nothing
+    return weighed
+
+
+def _beside_the_first(found: list[str], weighed: _Weighed) -> list[str]:
+    """Beside a first one that is said plainly everyday words name nothing.
+
+    What nobody may read over a shoulder is named beside an open matter only where the words say it themselves; behind
+    a first one of its kind whether it is safe was asked."""
+    first, kinds = found[0], _categories()
+    is_plain, is_discreet = weighed.scores[first] >= _book().sure, kinds[first].get("discreet")
+    named = [code for code in found if code in weighed.told or is_discreet or not kinds[code].get("discreet")]
+    return [first, *(code for code in named if code != first and (code in weighed.spoken or not is_plain))]
+
+
 def discreet_danger(text: str, group: str) -> str:
     """The category of a present danger at home, to a child or of a sexual kind: of it no push may tell. Empty: none.
 
-    `group` is that of danger.toml. Where it is not about what one person does to another the words mean nothing."""
+    `group` is that of danger.toml. Where it is not about what one person does to another the words mean nothing; talk
+    of suicide is of such a kind where the words tell beside it what was done to somebody."""
+    if group == DESPAIR:
+        return _beside_despair(text)
     if group not in BETWEEN_PEOPLE:
         return ""
-    book = _book()
+    book, child = _book(), OF_DANGER["child"]
     said = Said(text, book.lexicon)
     spoken = {code for code, pattern in book.discreet.possible(said.filled) if said.has(pattern)}
+    if group == "child" and SEXUAL in spoken:
+        return child
     found = next((code for code in book.discreet_order if code in spoken), "")
-    return found or (OF_DANGER["child"] if group == "child" else "")
+    return found or (child if group == "child" else "")
+
+
+def _beside_despair(text: str) -> str:
+    beside = (discreet_danger(text, danger.group) for danger in dangers_in(text) if danger.group != DESPAIR)
+    weighed = _weigh(text)
+    told = {code for code in weighed.told if weighed.scores[code] >= _book().sure}
+    return next(filter(None, beside), "") or next((code for code in _book().discreet_order if code in told), "")
 
 
 def urgency_of(category: str, *, is_now: bool = False) -> Urgency | None:
@@ -97,6 +138,7 @@ class _Book:
 
     lexicon: Lexicon
     phrases: Table[tuple[str, int, bool]]  # category, weight, whether it only adds to what is found
+    sure: int  # what a phrase weighs that says its category by itself
     heard: int  # what words of danger weigh for the category of their group
     order: tuple[str, ...]
     discreet: Table[str]
@@ -117,6 +159,7 @@ def _book() -> _Book:
     return _Book(
         lexicon,
         lexicon.table(phrases),
+        data["weights"]["sure"],
         data["weights"]["heard"],
         tuple(data["category"]),
         lexicon.table(discreet),

@@ -51,7 +51,7 @@ async def last_tip(stage: Stage) -> Tip:
 
 def tells_nothing(person: Person) -> bool:
     """Neither what it is about nor who has it."""
-    for code in ("domestic_violence", "child_danger", "emergency_life"):
+    for code in ("domestic_violence", "sexual_violence", "child_danger", "emergency_life"):
         person.did_not_hear(category(code, person.language))
     return True
 
@@ -141,7 +141,8 @@ async def test_of_a_discreet_tip_no_message_follows_and_the_code_waits_for_its_r
         ("куйеуим казир урып жатыр комектесиниздерши", "domestic_violence"),
         ("Бывший ломится в дверь, грозится убить, помогите", "domestic_violence"),
         ("Әкем ішіп келіп, шешемді сабап жатыр, тез келіңіздер", "domestic_violence"),
-        ("На пустыре девушку насилуют, помогите быстрее", "domestic_violence"),
+        ("На пустыре девушку насилуют, помогите быстрее", "sexual_violence"),
+        ("кызды зорлап жатыр, тез келиниздер", "sexual_violence"),
         ("Мужчина тащит девочку в машину силой, она плачет", "child_danger"),
         ("Көршінің баласын сабап жатыр, жылап жатыр", "child_danger"),
         ("Во дворе драка, у одного нож, быстрее", "emergency_life"),

@@ -65,8 +65,8 @@ def test_a_number_is_dated(number: dict[str, Any]) -> None:
     assert isinstance(number["checked"], date)
 
 
-def test_forty_two_categories() -> None:
-    assert len(CATEGORIES) == 42
+def test_forty_three_categories() -> None:
+    assert len(CATEGORIES) == 43
 
 
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda c: c["code"])
