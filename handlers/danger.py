@@ -5,7 +5,6 @@ from typing import Any
 
 from aiogram import Router
 from aiogram.filters import Filter, StateFilter
-from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -14,59 +13,44 @@ from bot.errors import N_, KorshiError, NotFound, TipClosed
 from bot.i18n import _, moment
 from bot.services.residents import Person
 from bot.services.routing import NOWHERE, Spot
-from bot.services.tips import PartDraft, Submitted, TipDraft, TipView, is_discreet
+from bot.services.talks import TalkView
+from bot.services.tips import PartDraft, PlaceDraft, Submitted, TipDraft, TipView, is_discreet
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, both, choose
-from bot.speech.calls import Danger, Home, Mine, Open, Opens, Report
+from bot.speech import Reply, both
+from bot.speech.calls import Danger, Opens
 from bot.speech.cautions import DANGER
+from bot.speech.danger import CATEGORY, DESPAIR, category_of, numbers_for, where
 from bot.speech.filters import HasLocation, HasText, HasWords, InForm, Pressed, Says
-from bot.speech.forms import OFFICER_FORMS, MineForm, PrecinctForm, StartForm, TipForm
+from bot.speech.forms import OFFICER_FORMS, TipForm
 from bot.speech.menu import WORDS_OF_COMMAND, menu_reply
 from bot.speech.parts import LONGEST, Part, part_of, source_of
 from bot.suggest import discreet_danger
 from bot.terms import Identity, PartKind, PlaceSource, StateType, Urgency
 
-CATEGORY = "emergency_life"
 NO_PLACE = TipDraft(CATEGORY, (), Identity.HIDDEN)
-NUMBERS = N_("🆘 Call 102 or 112 right now. Go to a safe place, do not step in yourself.")
-WHERE = N_("Where is help needed? Write only the place here or send a location: it goes to the duty unit at once.")
-DISCREET_NUMBERS = N_(
-    "🆘 Call 102 or 112 right now; 111 helps children and families, day and night. If you can, go to a safe place."
-)
-DISCREET_WHERE = N_(
-    "If it is safe, write only the place here or send a location: we will pass it on.\n"
-    "If somebody may see your screen, choose “Not now”: what you wrote is not kept here, delete it from this chat"
-    " yourself; you can begin again at any time."
-)
-SENT_WHERE = N_(
-    "If it is safe, write only the place here or send a location: we will pass it on.\n"
-    "If somebody may see your screen, choose “Not now”: nothing more is asked. What you wrote is passed on already;"
-    " delete it from this chat yourself."
-)
-BY_GROUP = {
-    "suicide": N_(
-        "You are not alone. Please call 112 or 111 right now: a person will talk with you."
-        " Your message is passed to the duty unit."
-    ),
-    "fire": N_("🔥 Call 101 or 112 right now. If you smell gas, call 104. Go outside and warn your neighbours."),
-    "gas": N_("🔥 Call 101 or 112 right now. If you smell gas, call 104. Go outside and warn your neighbours."),
-    "medical": N_("🚑 Call 103 or 112 right now. Stay with the person until help comes, if it is safe."),
-    "bomb": N_("⚠️ Do not touch the object, move away and call 102 or 112 right now."),
-}
 
 
 class DangerWords(InForm):
-    """Words of present danger, wherever the dialog stands; not while an officer writes his answer or a warning."""
+    """Words of present danger, wherever the dialog stands; not while an officer writes his answer or a warning.
+
+    Where a place is waited for they are the place; but talk of suicide is heard there too."""
 
     def __init__(self) -> None:
         super().__init__(*OFFICER_FORMS)
 
-    async def __call__(self, event: Message, raw_state: str | None = None, person: Person | None = None) -> Any:  # type: ignore[override]
-        if raw_state == TipForm.danger_place.state:
-            return False
+    async def __call__(  # type: ignore[override]
+        self,
+        event: Message,
+        raw_state: str | None = None,
+        person: Person | None = None,
+        talk: TalkView | None = None,
+    ) -> Any:
         if raw_state in self.states and person is not None and person.officer is not None:
             return False
         found = danger_in(event.text or event.caption or "")
+        if raw_state == TipForm.danger_place.state:
+            heard = talk.form.get("danger_group") if talk is not None else None
+            return {"group": DESPAIR} if found and found.group == DESPAIR != heard else False
         return {"group": found.group} if found else False
 
 
@@ -118,9 +102,8 @@ async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: s
     """Numbers before anything is stored. Without consent nothing more can be done here, and the numbers are said;
     but talk of suicide goes to a person whoever it comes from."""
     if person.is_blocked or not person.has_consent:
-        if group == "suicide" and part is not None:
-            await tell_duty_unit(unit, person, part)
-        numbers = BY_GROUP.get(group, DANGER)
+        category = await tell_duty_unit(unit, person, part) if group == DESPAIR and part is not None else ""
+        numbers = numbers_for(group, category)
         return Reply(both(numbers) if person.language is None else _(numbers))
     form, came_from = await state.get_data(), await state.get_state()
     if came_from == TipForm.danger_place.state:
@@ -129,7 +112,7 @@ async def ask_only_place(unit: Unit, state: FSMContext, person: Person, group: s
     group = group or form.get("danger_group") or ""
     kept = await discreet_before(unit, person, form)
     form = await state.update_data(parts=parts, danger_from=came_from, danger_group=group, danger_kept=kept)
-    if group == "suicide":  # goes to a person at once; the place follows
+    if group == DESPAIR:  # goes to a person at once; the place follows
         tip = await unit.tips.submit(person, urgent_draft(form, person))
         form = await state.update_data(danger_tip=tip.id)
     await state.set_state(TipForm.danger_place)
@@ -144,51 +127,19 @@ async def discreet_before(unit: Unit, person: Person, form: dict[str, Any]) -> s
     return known.category.code if known is not None and known.category.is_discreet else ""
 
 
-def category_of(form: dict[str, Any], place: str = "") -> str:
-    """Of danger at home, to a child or of a sexual kind the discreet one; else a danger to life."""
-    if form.get("danger_kept"):
-        return str(form["danger_kept"])
-    words = "\n".join([*(part.get("text") or "" for part in form.get("parts", [])), place])
-    return discreet_danger(words, form.get("danger_group") or "") or CATEGORY
-
-
-def where(form: dict[str, Any]) -> Reply:
-    """The numbers and one question: who is afraid reads no more."""
-    numbers, asked = NUMBERS, WHERE
-    if is_discreet(category_of(form)):
-        numbers, asked = DISCREET_NUMBERS, SENT_WHERE if form.get("danger_tip") else DISCREET_WHERE
-    numbers = BY_GROUP.get(form.get("danger_group") or "", numbers)
-    return Reply(f"{_(numbers)}\n\n{_(asked)}", danger_choices(form), open=True, numbered=True, asks="location")
-
-
-async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> None:
-    """A life comes before the consent: the words alone are kept, and the way back to their author in the vault.
+async def tell_duty_unit(unit: Unit, person: Person, part: Part) -> str:
+    """A life comes before the consent: the words alone are kept, and the way back to their author in the vault. The
+    category they are under.
 
     Said again they belong to the same tip, so that one person in despair, or in anger, is one matter on the desk."""
-    words = PartDraft(PartKind.TEXT, part.text)
+    words, category = PartDraft(PartKind.TEXT, part.text), discreet_danger(part.text, DESPAIR) or CATEGORY
     known = await unit.tips.open_of(person)
-    if known is not None and known.category.code == CATEGORY and known.identity is Identity.HIDDEN:
+    if known is not None and known.urgency is Urgency.U0 and known.identity is Identity.HIDDEN:
         await unit.tips.add(person, known.id, words)
-        return
-    draft = TipDraft(CATEGORY, [words], Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0, is_quiet=True)
+        return known.category.code if known.category.is_discreet else category
+    draft = TipDraft(category, [words], Identity.HIDDEN, spot=home_of(person), urgency=Urgency.U0, is_quiet=True)
     await unit.tips.submit(person, draft)
-
-
-def danger_choices(form: dict[str, Any]) -> list[list[Choice]]:
-    back = choose("There is no danger, go on", way_back(form.get("danger_from"), form))
-    first = [choose("Skip", Danger(step="skip")), back]
-    return [first, [choose("Not now", Danger(step="unsafe"))]] if is_discreet(category_of(form)) else [first]
-
-
-def way_back(came_from: str | None, form: dict[str, Any]) -> CallbackData:
-    """What asks the interrupted question again."""
-    if came_from in {state.state for state in (StartForm.home, StartForm.point, StartForm.address)}:
-        return Home(step="ask")
-    if came_from == PrecinctForm.asking.state:
-        return Open(what="inspector_other")
-    if came_from == MineForm.adding.state:
-        return Mine(do="add", tip=form.get("tip", 0))
-    return Report(step="resume")
+    return category
 
 
 async def danger_point(
@@ -199,7 +150,10 @@ async def danger_point(
 
 
 async def danger_address(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    found = await unit.territory.at_address(text)
+    """Whoever is heard already may go on telling instead: these words are no place, and it is still asked."""
+    found, form = await unit.territory.at_address(text), await state.get_data()
+    if form.get("danger_tip") and not found and danger_in(text):
+        return await go_on(unit, person, state, Part(PartKind.TEXT, text[:LONGEST]))
     spot = Spot(found[0][1].id, PlaceSource.HOUSE) if found and found[0][0].certain else None
     return await pass_on(unit, person, state, replace(NO_PLACE, place=text[:500], spot=spot))
 
@@ -212,9 +166,19 @@ async def danger_other(message: Message, unit: Unit, person: Person, state: FSMC
     except KorshiError:
         part = None
     if part is not None and form.get("danger_tip"):
-        await unit.tips.add(person, form["danger_tip"], part.as_draft())
-    elif part is not None:
+        return await go_on(unit, person, state, part)
+    if part is not None:
         await state.update_data(parts=[*form.get("parts", []), part.as_form()])
+    return replace(where(form), tag="danger")
+
+
+async def go_on(unit: Unit, person: Person, state: FSMContext, part: Part) -> Reply:
+    """More for the tip that went before the place. It is over already: then the place begins another with this."""
+    form = await state.get_data()
+    try:
+        await unit.tips.add(person, form["danger_tip"], part.as_draft())
+    except (TipClosed, NotFound):
+        form = await state.update_data(danger_tip=None, parts=[part.as_form()])
     return replace(where(form), tag="danger")
 
 
@@ -230,15 +194,15 @@ async def danger_press(
     return await pass_on(unit, person, state, NO_PLACE)
 
 
-async def pass_on(unit: Unit, person: Person, state: FSMContext, where: TipDraft) -> Reply:
+async def pass_on(unit: Unit, person: Person, state: FSMContext, place: TipDraft) -> Reply:
     """To the duty unit at once, without a name: who called is asked by the people of 102, not by a chat.
 
     One short answer; the secret code and what a tip is not come when the tip is opened, or ten minutes later."""
     form = await state.get_data()
-    tip = await told_before(unit, person, form, where) or await told_now(unit, person, form, where)
+    tip = await told_before(unit, person, form, place) or await told_now(unit, person, form, place)
     await state.clear()
     due = moment(tip.due_at, unit.zone) if tip.due_at else "–"
-    if is_discreet(category_of(form, where.place)):
+    if is_discreet(category_of(form, place.place)):
         return Reply(_("No. {number}: it is written down. Time of the answer: {due}.", number=tip.number, due=due))
     return Reply(
         _(
@@ -250,23 +214,23 @@ async def pass_on(unit: Unit, person: Person, state: FSMContext, where: TipDraft
     )
 
 
-async def told_before(unit: Unit, person: Person, form: dict[str, Any], where: TipDraft) -> TipView | None:
+async def told_before(unit: Unit, person: Person, form: dict[str, Any], place: TipDraft) -> TipView | None:
     """The tip that went before the place was asked. None: there is none, or it is over already."""
     if not form.get("danger_tip"):
         return None
-    words = where.place or ", ".join(f"{number:.5f}" for number in where.point or ())
+    told = PlaceDraft(place.place, place.point, place.spot or NOWHERE)
     try:
-        if words:
-            return await unit.tips.add(person, form["danger_tip"], PartDraft(PartKind.TEXT, words))
+        if told.said:
+            return await unit.tips.tell_place(person, form["danger_tip"], told)
         return await unit.tips.sent(person, form["danger_tip"])
     except (TipClosed, NotFound):
         return None
 
 
-async def told_now(unit: Unit, person: Person, form: dict[str, Any], where: TipDraft) -> Submitted:
-    draft = urgent_draft(form, person, where.place)
-    spot = where.spot or draft.spot
-    return await unit.tips.submit(person, replace(draft, place=where.place, point=where.point, spot=spot))
+async def told_now(unit: Unit, person: Person, form: dict[str, Any], place: TipDraft) -> Submitted:
+    draft = urgent_draft(form, person, place.place)
+    spot = place.spot or draft.spot
+    return await unit.tips.submit(person, replace(draft, place=place.place, point=place.point, spot=spot))
 
 
 def urgent_draft(form: dict[str, Any], person: Person, place: str = "") -> TipDraft:

@@ -21,6 +21,7 @@ from bot.speech.forms import MineForm, TipForm
 from bot.speech.parts import BURST_SECONDS, Part, added_part, part_of, source_of
 from bot.speech.receipts import receipt_words
 from bot.speech.report import MONEY, ask_first, ask_money, busy
+from bot.speech.scene import own_scene_words
 from bot.terms import Identity, StateType, Urgency
 
 
@@ -139,7 +140,7 @@ async def another_matter(state: FSMContext, unit: Unit) -> Reply:
 
 def show(tip: TipView, unit: Unit, code: str = "") -> Reply:
     lines = [f"№ {tip.number} · {tip.category.label}", pair(_("Status"), tip.state_name)]
-    if place := tip.place or (f"📍 {tip.point[0]:.5f}, {tip.point[1]:.5f}" if tip.point else ""):
+    if place := own_scene_words(tip):
         lines.append(pair(_("Place of the event"), place))
     if tip.holder and tip.state_type is not StateType.CLOSED:
         lines.append(pair(_("Now with"), tip.holder))

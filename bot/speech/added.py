@@ -7,7 +7,7 @@ from aiogram.utils.formatting import Bold, as_line, as_list
 from bot.i18n import Bilingual, _
 from bot.services.deliveries import Delivery
 from bot.services.tips import TipView
-from bot.speech import Reply, choose
+from bot.speech import Reply, choose, pair
 from bot.speech.asks import said_in, tip_of
 from bot.speech.calls import Card
 
@@ -32,7 +32,8 @@ def card_added(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     if delivery.facts.get("changed"):
         words = _("Tip No. {number}: the sender changed what was written before", number=tip.number)
     head = as_line(Bold(words), end="")
-    lines = [head, said_in(delivery)]
+    is_place = delivery.part is not None and tip.is_place(delivery.part)
+    lines = [head, pair(_("Place of the event"), said_in(delivery)) if is_place else said_in(delivery)]
     if elsewhere := delivery.facts.get("elsewhere"):
         place = Bilingual(*elsewhere)
         lines.append(_("The place lies elsewhere: {place}. If the tip is not yours, hand it over.", place=place))

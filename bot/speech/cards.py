@@ -12,6 +12,7 @@ from bot.services.warnings import Reach
 from bot.speech import Reply, pair
 from bot.speech.acts import STORY_SHOWN, card_choices
 from bot.speech.money import NAMES
+from bot.speech.scene import scene_words
 from bot.speech.spans import span
 from bot.speech.told import when_words
 from bot.terms import Identity, StateType
@@ -33,8 +34,8 @@ def tip_card(tip: TipView, zone: ZoneInfo) -> Text:
     ]
     if tip.suggested:
         lines.append(pair(_("Category the program suggested"), tip.suggested))
-    if tip.place:
-        lines.append(as_line(_("Place of the event"), ": ", tip.place, end=""))
+    if scene := scene_words(tip):
+        lines.append(as_line(_("Place of the event"), ": ", scene, end=""))
     if tip.point:
         lines.append(f"🗺 {map_link(tip.point)}")
     lines += [*_border(tip), *told_lines(tip), *_clock_lines(tip, zone)]
@@ -148,7 +149,7 @@ def read_aloud(tip: TipView, zone: ZoneInfo) -> str:
     when = when_words(tip.told) if tip.told else ""
     if when:
         lines.append(pair(_("When it happened"), when))
-    lines.append(pair(_("Place of the event"), tip.place or _("not told")))
+    lines.append(pair(_("Place of the event"), scene_words(tip) or _("not told")))
     if tip.point:
         lines.append(pair(_("Coordinates"), f"{tip.point[0]:.5f}, {tip.point[1]:.5f}"))
     lines.append(pair(_("What"), tip.category.name))

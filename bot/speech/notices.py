@@ -36,6 +36,7 @@ from bot.speech.published import change_text, change_words, warning_text
 from bot.speech.reasons import reason_words
 from bot.speech.receipts import receipt_words
 from bot.speech.reviews import campaign_title, review_facts, warning_returned, warning_review
+from bot.speech.scene import scene_words
 from bot.terms import Language, NoticeKind, Urgency
 
 
@@ -131,8 +132,8 @@ def _card(delivery: Delivery, zone: ZoneInfo) -> Reply:
         if tip.urgency is Urgency.U0 or tip.holder is None
         else _("For your information: this tip is with {holder}.", holder=tip.holder),
     ]
-    if tip.place and not tip.is_brief:
-        lines.append(pair(_("Place of the event"), tip.place))
+    if (scene := scene_words(tip)) and not tip.is_brief:
+        lines.append(pair(_("Place of the event"), scene))
     return Reply(as_list(*lines))
 
 

@@ -299,6 +299,7 @@ async def test_words_of_danger_go_on_without_a_place(stage: Stage, messenger: st
     await person.picks("Skip")
     assert person.heard(PASSED)
     assert await duty.hears(KNIFE[language])
+    assert duty.heard("not told; the sender's own precinct: {area}")
     assert await inspector.hears(INFORMED)
     assert inspector.did_not_hear(KNIFE[language])
 

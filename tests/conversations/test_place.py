@@ -59,6 +59,9 @@ async def test_a_key_left_on_the_screen_is_explained(stage: Stage) -> None:
     assert someone.heard("This button does not work any more. Press a button under the latest message.")
 
 
+OWN_AREA = "in the sender's own precinct ({area}); the exact place is not told"
+
+
 @on_every_messenger
 @in_both_languages
 async def test_ones_own_precinct_is_asked_not_assumed(stage: Stage, messenger: str, language: str) -> None:
@@ -69,6 +72,10 @@ async def test_ones_own_precinct_is_asked_not_assumed(stage: Stage, messenger: s
     assert (tip.place_source, tip.precinct_id is not None) == ("home", True)
     await inspector.catch_up()
     assert inspector.heard("Шум во дворе")
+    assert inspector.heard(OWN_AREA)
+    await someone.says("/mine")
+    await someone.picks(f"№ {tip.number}")
+    assert someone.heard(f"{someone.word('Place of the event')}: {someone.word('In my precinct')}")
     await tells(someone, "Шум неизвестно где")
     await someone.picks("Skip")
     tip = await sends(someone, stage)

@@ -1,22 +1,22 @@
-"""Where a picture says it was taken: told to its sender alone, and the place of the event only when he says so."""
+"""Where it happened, told after the tip was sent: by its sender, or by a picture, of which he is asked first."""
 
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.errors import N_, NotFound
+from bot.errors import N_, NotFound, TipClosed
 from bot.services.notices import Promise, Recipient
 from bot.services.residents import Person
 from bot.services.routing import Case, Holder, Spot, Verdict
 from bot.services.tips.moving import MovedTips, is_with
 from bot.services.tips.records import is_in_work, lane_of
 from bot.services.tips.telling import Hop
-from bot.services.tips.views import ADDED, PLACE, PartDraft, TipView, sent_by
+from bot.services.tips.views import ADDED, ANSWER, PLACE, PartDraft, PlaceDraft, TipView, sent_by
 from bot.store.events import Event
 from bot.store.media import Media
 from bot.store.territory import Precinct
 from bot.store.tips import Tip, TipPart
-from bot.terms import NoticeKind, PartKind, PlaceSource
+from bot.terms import NoticeKind, PartKind, PlaceSource, StateType
 
 
 class PointedTips(MovedTips):
@@ -34,21 +34,43 @@ class PointedTips(MovedTips):
     async def take_point(self, person: Person, part_id: int, spot: Spot) -> TipView:
         """The event was there. Who holds the tip is decided anew by the usual rules, as long as nobody works on it."""
         tip, media = await self._picture(person, part_id)
+        point, media.point = media.point or (0.0, 0.0), None
+        found = Spot(spot.precinct_id, PlaceSource.POINT, spot.neighbour_id, spot.outside_metres)
+        await self._place(person, tip, PlaceDraft(point=(point[0], point[1]), spot=found))
+        return await self._view(tip, holder=True)
+
+    async def tell_place(self, person: Person, tip_id: int, place: PlaceDraft) -> TipView:
+        """The sender says where it is after his words have gone. He is answered by the dialog: of a move that follows
+        he hears nothing more. Raises NotFound, TipClosed."""
+        await self._session.get(Tip, tip_id, with_for_update=True)
+        tip = await self._sent_tip(person, tip_id)
+        if await self._type(tip) is StateType.CLOSED:
+            raise TipClosed
+        await self._place(person, tip, place)
+        await self._notices.withdraw(tip.id, [NoticeKind.TIP_MOVED])
+        return await self._view(tip, holder=True)
+
+    async def _place(self, person: Person, tip: Tip, place: PlaceDraft) -> None:
         before, is_by_hand = await self._case(tip), await self._was_handed_over(tip)
-        tip.lat, tip.lon = media.point or (None, None)
+        if place.point is not None:
+            tip.lat, tip.lon = place.point
+        if place.words:
+            tip.place = place.words
+        spot = place.spot
         if spot.precinct_id is not None and not is_by_hand:
-            tip.precinct_id, tip.place_source = spot.precinct_id, PlaceSource.POINT
+            tip.precinct_id, tip.place_source = spot.precinct_id, spot.source
             tip.neighbour_id, tip.outside_metres = spot.neighbour_id, spot.outside_metres
-        words = PartDraft(PartKind.LOCATION, f"{tip.lat:.5f}, {tip.lon:.5f}")
-        part = self._add_part(tip, words, ADDED, person)
-        media.point = None
+        purpose = ADDED
+        if await self._type(tip) is StateType.WAITING:  # he was asked for it
+            await self._enter(tip, "taken")
+            purpose = ANSWER
+        part = self._add_part(tip, PartDraft(PartKind.LOCATION, place.said), purpose, person)
         self._event(tip, "pointed")
         await self._session.flush()
         if tip.is_restricted or is_by_hand:
             await self._tell_pointed(tip, part)
         else:
             await self._route_again(tip, before, part)
-        return await self._view(tip, holder=True)
 
     async def forget_point(self, person: Person, part_id: int) -> TipView:
         tip, media = await self._picture(person, part_id)

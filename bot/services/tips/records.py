@@ -40,7 +40,7 @@ from bot.store.events import Event
 from bot.store.officers import Officer
 from bot.store.territory import Desk, Precinct
 from bot.store.tips import Category, Evidence, Outcome, Tip, TipPart, TipState
-from bot.terms import URGENT, Identity, Lane, Language, NoticeKind, StateType, Urgency
+from bot.terms import URGENT, Identity, Lane, Language, NoticeKind, PlaceSource, StateType, Urgency
 
 EVIDENCED = ("fraud_victim",)  # categories with questions about the money
 CAME_BACK_WITHIN = timedelta(days=14)  # of its closing
@@ -221,6 +221,8 @@ class TipRecords:
             may_tell_group=tip.chat_id is not None and not tip.is_restricted and tip.category not in discreet_codes(),
             seen_at=self._clock.now(),
         )
+        if parts or holder:
+            view = replace(view, own_area=await self._own_area(tip))
         if not parts:
             return view
         across = await self._session.get(Precinct, tip.neighbour_id) if tip.neighbour_id else None
@@ -239,6 +241,12 @@ class TipRecords:
             evidence=await self._facts_of(tip) if tip.category in EVIDENCED else {},
             steps=await self._steps(tip),
         )
+
+    async def _own_area(self, tip: Tip) -> Bilingual | None:
+        if tip.place_source != PlaceSource.HOME or tip.place or tip.lat is not None or tip.precinct_id is None:
+            return None
+        precinct = await self._session.get_one(Precinct, tip.precinct_id)
+        return Bilingual(precinct.name_kk, precinct.name_ru)
 
     async def _facts_of(self, tip: Tip) -> Mapping[str, str]:
         """What a victim of fraud answered."""

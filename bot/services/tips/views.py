@@ -72,6 +72,23 @@ class TipDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceDraft:
+    """Where it happened, told after the tip was sent: in words, as a point, or both."""
+
+    words: str = ""
+    point: tuple[float, float] | None = None  # latitude, longitude
+    spot: Spot = NOWHERE
+
+    @property
+    def said(self) -> str:
+        return self.words or (point_words(*self.point) if self.point else "")
+
+
+def point_words(latitude: float, longitude: float) -> str:
+    return f"{latitude:.5f}, {longitude:.5f}"
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryView:
     code: str
     icon: str
@@ -122,6 +139,7 @@ class TipView:
     outcome: Bilingual | None
     rating: int | None
     can_reopen: bool = False
+    own_area: Bilingual | None = None  # of the place only this is known: it was the sender's own precinct
     parts: tuple[PartView, ...] = field(default=())
     accept_by: datetime | None = None  # not taken by then, it moves one rung up
     is_restricted: bool = False
@@ -161,7 +179,14 @@ class TipView:
 
     @property
     def story(self) -> str:
-        return "\n".join(part.text for part in self.parts if part.text and part.purpose in (STORY, ADDED))
+        """Its place stands apart from it."""
+        told = [part for part in self.parts if part.text and part.purpose in (STORY, ADDED)]
+        return "\n".join(part.text for part in told if not self.is_place(part))
+
+    def is_place(self, part: PartView) -> bool:
+        """Whether these words are the place of the event."""
+        known = (self.place, point_words(*self.point) if self.point else "")
+        return part.kind is PartKind.LOCATION and part.text in known
 
 
 @dataclass(frozen=True, slots=True)
