@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -53,6 +54,12 @@ select exists (select 1 from inbox where handled_at is null)
     or exists (select 1 from warnings where state = 'spreading')
     or exists (select 1 from warnings where change > 0 and change_cursor < 9223372036854775807)
 """
+LEFT = """
+select (select count(*) from inbox where handled_at is null),
+    (select count(*) from notices where state in ('due', 'sending')), (select coalesce(max(id), 0) from notices),
+    (select count(*) from media where state in ('wanted', 'making'))
+"""
+LOOKS_BETWEEN = 100
 UNTRANSLATED = re.compile(r"\b[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.IGNORECASE)
 
 
@@ -155,12 +162,22 @@ class Stage:
             await person.catch_up()
 
     async def settle(self, patience: float = 30.0) -> None:
-        """Until nothing is on its way: inbox, replies, due notices, fan-outs, files, the stand-ins' calls to us."""
-        quiet = 0
-        async with asyncio.timeout(patience):
-            while quiet < 2:
-                await asyncio.sleep(0.005)
-                quiet = quiet + 1 if await self._is_quiet() else 0
+        """Until nothing is on its way: inbox, replies, due notices, fan-outs, files, the stand-ins' calls to us.
+
+        `patience` is for a standstill: on a busy machine much takes long, and gets on."""
+        quiet, looks, left, moved_at = 0, 0, self._left(), monotonic()
+        while quiet < 2:
+            await asyncio.sleep(0.005)
+            quiet, looks = quiet + 1 if await self._is_quiet() else 0, looks + 1
+            if looks % LOOKS_BETWEEN == 0 and (now := self._left()) != left:
+                left, moved_at = now, monotonic()
+            if monotonic() - moved_at > patience:
+                raise TimeoutError(f"nothing moves, and there is left: {left}")
+
+    def _left(self) -> tuple[int, ...]:
+        """What changes while something gets on: open inbox rows, open notices and the newest, files on their way."""
+        row: tuple[int, ...] = self.probe.execute(LEFT).fetchone()
+        return row
 
     async def _is_quiet(self) -> bool:
         app = self.app

@@ -36,7 +36,12 @@ async def warning(stage: Stage) -> WarningView:
     async with stage.app.units() as unit:
         author = await unit.officers.by_badge("A-1025")
         text = (await unit.warnings.schemes())[1].text
-        return await unit.warnings.publish(author, WarningDraft(text, Audience(everyone=True)))
+        place = await unit.territory.by_code("101")
+        assert place is not None
+        audience = Audience(
+            precinct_ids=(place.id,), only="chats"
+        )  # not all whom the other transcripts have subscribed
+        return await unit.warnings.publish(author, WarningDraft(text, audience))
 
 
 @pytest.mark.parametrize("messenger", ["telegram", "whatsapp"])
