@@ -25,6 +25,7 @@ from bot.web.body import BODY_LIMIT
 Form = dict[str, str]
 
 EMPTY_TWIML = "<Response/>"
+MOST_FILES = 10  # of one message (Twilio)
 LONGEST_NUMBER = 18  # digits of a notice's number: more is not ours
 _STATES = {
     "sent": NoticeState.SENT,
@@ -101,11 +102,32 @@ def inbound(clock: Clock, store: Callable[[Arrival], Awaitable[None]]) -> Callab
         sid, sender = form.get("MessageSid", ""), form.get("From", "")
         if not sid or not sender:
             return Response(status_code=400)
-        payload = {"form": form, "at": clock.now().timestamp()}
-        await store(Arrival(Messenger.WHATSAPP, sid, sender.removeprefix("whatsapp:"), payload))
+        at, address = clock.now().timestamp(), sender.removeprefix("whatsapp:")
+        for number, part in enumerate(one_by_one(form)):
+            key = f"{sid}/{number}" if number else sid
+            await store(Arrival(Messenger.WHATSAPP, key, address, {"form": part, "at": at}))
         return Response(EMPTY_TWIML, media_type="text/xml")
 
     return take
+
+
+def one_by_one(form: Form) -> list[Form]:
+    """A message with several files is as many messages, as an album is: the words stay with the first of them."""
+    count = form.get("NumMedia", "")
+    many = range(1, min(int(count), MOST_FILES)) if count.isascii() and count.isdecimal() else range(0)
+    rest = {name: value for name, value in form.items() if not name.startswith("Media")}
+    others = [
+        {
+            **rest,
+            "Body": "",
+            "NumMedia": "1",
+            "MediaUrl0": form[f"MediaUrl{number}"],
+            "MediaContentType0": form.get(f"MediaContentType{number}", ""),
+        }
+        for number in many
+        if form.get(f"MediaUrl{number}")
+    ]
+    return [form, *others]
 
 
 def status(report: Callable[[Report], Awaitable[None]]) -> Callable[[Form, bytes], Awaitable[Response]]:

@@ -104,6 +104,31 @@ async def test_the_same_message_twenty_times_is_one_row(site: Site) -> None:
     assert len(await site.inbox()) == 1
 
 
+FILES = FORM | {
+    "NumMedia": "3", "Body": "Міне, суреттер", "MediaUrl0": "https://api.twilio.com/m/0", "MediaContentType0": "image/jpeg",
+    "MediaUrl1": "https://api.twilio.com/m/1", "MediaContentType1": "video/mp4",
+    "MediaUrl2": "https://api.twilio.com/m/2", "MediaContentType2": "application/pdf",
+}  # fmt: skip
+
+
+async def test_a_message_with_three_files_is_three_rows_however_often_it_comes(site: Site) -> None:
+    for _ in range(2):
+        assert (await post(site, INBOUND, FILES)).status_code == 200
+    found = [(row.external_id, row.payload["form"]) for row in await site.inbox()]
+    sid = FORM["MessageSid"]
+    assert [key for key, _form in found] == [sid, f"{sid}/1", f"{sid}/2"]
+    assert [
+        (form["Body"], form["MediaUrl0"].rpartition("/")[2], form["MediaContentType0"]) for _key, form in found
+    ] == [("Міне, суреттер", "0", "image/jpeg"), ("", "1", "video/mp4"), ("", "2", "application/pdf")]
+    assert {form["From"] for _key, form in found} == {FORM["From"]}
+
+
+@pytest.mark.parametrize(("count", "rows"), [("", 1), ("0", 1), ("1", 1), ("x", 1), ("-3", 1), ("²", 1), ("9999", 3)])
+async def test_only_files_that_are_there_are_counted(site: Site, count: str, rows: int) -> None:
+    assert (await post(site, INBOUND, FILES | {"NumMedia": count})).status_code == 200
+    assert len(await site.inbox()) == rows
+
+
 async def test_a_signed_form_without_a_message_is_refused(site: Site) -> None:
     for name in ("MessageSid", "From"):
         assert (await post(site, INBOUND, FORM | {name: ""})).status_code == 400
