@@ -9,7 +9,8 @@ from bot.danger import money_gone_in
 from bot.errors import NotFound, TipClosed
 from bot.i18n import _, moment
 from bot.services.residents import Person
-from bot.services.tips import TipView
+from bot.services.routing import Spot
+from bot.services.tips import PlaceDraft, TipView
 from bot.services.unit import Unit
 from bot.speech import Choice, Reply, choose, column, pair
 from bot.speech.calls import Mine, Open, Opens
@@ -22,7 +23,9 @@ from bot.speech.parts import BURST_SECONDS, Part, added_part, part_of, source_of
 from bot.speech.receipts import receipt_words
 from bot.speech.report import MONEY, ask_first, ask_money, busy
 from bot.speech.scene import own_scene_words
-from bot.terms import Identity, StateType, Urgency
+from bot.terms import Identity, PlaceSource, StateType, Urgency
+
+LONGEST_ADDRESS = 120  # characters
 
 
 def router() -> Router:
@@ -202,16 +205,33 @@ async def first_word(message: Message, unit: Unit, person: Person, state: FSMCon
             return maybe_answered(answer)
         return await ask_first(state, unit)
     asked = tip.state_type is StateType.WAITING
-    words = added_part(message)
-    tip = await unit.tips.add(person, tip.id, words)
+    place = await missing_place(message, unit, tip)
+    if place is not None:
+        tip = await unit.tips.tell_place(person, tip.id, place)
+    else:
+        tip = await unit.tips.add(person, tip.id, added_part(message))
     if asked:
         return Reply(_("Thank you, your answer is passed to the inspector."), tag=f"added:{tip.id}")
-    if message.location is None:
+    if message.location is None and place is None:
         await set_aside(message, state)
     text = _("Added to tip No. {number}.", number=tip.number)
     return Reply(
         text, [[choose("This is another matter", Mine(do="new", tip=tip.id))]], open=True, tag=f"added:{tip.id}"
     )
+
+
+async def missing_place(message: Message, unit: Unit, tip: TipView) -> PlaceDraft | None:
+    """What a message to a tip out of danger that has no place yet is: a point or an address the register knows."""
+    if tip.urgency is not Urgency.U0 or tip.place or tip.point is not None:
+        return None
+    if message.location is not None:
+        point = message.location.latitude, message.location.longitude
+        return PlaceDraft(point=point, spot=await unit.territory.spot_at(*point))
+    words = (message.text or "").strip()
+    found = await unit.territory.at_address(words) if 0 < len(words) <= LONGEST_ADDRESS else []
+    if len(found) != 1 or not found[0][0].certain:
+        return None
+    return PlaceDraft(words, spot=Spot(found[0][1].id, PlaceSource.HOUSE))
 
 
 async def set_aside(message: Message, state: FSMContext) -> None:

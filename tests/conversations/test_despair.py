@@ -147,3 +147,20 @@ async def test_who_goes_on_telling_is_heard_and_the_place_is_still_asked(
     await person.says(ADDRESS[language])
     assert (await last_tip(stage)).place == ADDRESS[language]
     assert person.did_not_hear(WHERE)
+
+
+@on_every_messenger
+@in_both_languages
+async def test_a_place_that_comes_after_all_is_the_place(stage: Stage, messenger: str, language: str) -> None:
+    person = await resident(stage, messenger, language, precinct="101")
+    there = await stage.existing("t2020", "kk")
+    await person.says(DESPAIR[language])
+    await person.picks("Skip")
+    tip = await last_tip(stage)
+    assert (tip.place, tip.place_source) == (None, "home")
+    await person.says(ADDRESS[language])
+    after = await last_tip(stage)
+    assert (after.id, after.place, after.place_source) == (tip.id, ADDRESS[language], "house")
+    assert await there.hears(DESPAIR[language])
+    await person.says("Это я, подъезд 2, код 15")
+    assert (await last_tip(stage)).place == ADDRESS[language], "the place is known: these are words"
