@@ -13,7 +13,7 @@ from bot.i18n import _, ngettext
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.speech import Reply
-from bot.speech.filters import HasFile, HasText, InForm, NoCommand, Pressed
+from bot.speech.filters import HasFile, HasText, InForm, NoCommand, Pressed, Says
 from bot.speech.forms import TipForm
 from bot.speech.parts import BURST_SECONDS, part_of
 from bot.speech.presses import before, stale
@@ -28,16 +28,19 @@ from bot.speech.report import (
     question,
     story_choices,
 )
+from bot.speech.typed import words_for
 
 
 def router() -> Router:
     router = Router(name="story")
     router.edited_message.register(edit_part, InForm(TipForm))
+    router.message.register(done_typed, StateFilter(TipForm.story), Says(*words_for("done")))
     router.message.register(add_to_story, StateFilter(TipForm.story), NoCommand())
     router.message.register(word_before_category, StateFilter(TipForm.category), NoCommand())
     late = StateFilter(TipForm.safe, TipForm.place, TipForm.identity, TipForm.check, TipForm.money, TipForm.damage)
     router.message.register(late_part, late, HasFile())
-    router.message.register(late_word, StateFilter(TipForm.safe, TipForm.identity, TipForm.check), HasText())
+    late_words = StateFilter(TipForm.safe, TipForm.identity, TipForm.check)
+    router.message.register(late_word, late_words, HasText(), ~Says(*words_for("send"), *words_for("go_on")))
     router.callback_query.register(done, Pressed("rep:done"))
     return router
 
@@ -113,6 +116,14 @@ async def done(
 ) -> Reply | None:
     if raw_state != TipForm.story.state:
         return stale(person, await question(state, unit, raw_state))
+    return await end_story(unit, state)
+
+
+async def done_typed(_message: Message, unit: Unit, state: FSMContext) -> Reply:
+    return await end_story(unit, state)
+
+
+async def end_story(unit: Unit, state: FSMContext) -> Reply:
     form = await state.get_data()
     if not form.get("parts") and not (form.get("category") == MONEY and form.get("evidence")):
         return Reply(

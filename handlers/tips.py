@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiogram import Router
-from aiogram.filters import Command
+from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -16,7 +16,7 @@ from bot.speech import Reply, choose
 from bot.speech.calls import Open, Opens, Report
 from bot.speech.cautions import DANGER
 from bot.speech.check import change_choices, told_of
-from bot.speech.filters import InForm, NoCommand, Pressed
+from bot.speech.filters import InForm, NoCommand, Pressed, Says
 from bot.speech.forms import TipForm
 from bot.speech.menu import menu_reply
 from bot.speech.parts import Part
@@ -36,6 +36,7 @@ from bot.speech.report import (
     question,
     story_choices,
 )
+from bot.speech.typed import words_for
 from bot.suggest import urgency_of
 from bot.terms import Identity, PlaceSource, Urgency
 
@@ -59,6 +60,7 @@ def router() -> Router:
     router = Router(name="tips")
     router.message.register(begin, Command("tip", "report"))
     router.callback_query.register(press_begin, Opens("report"))
+    router.message.register(send_typed, StateFilter(TipForm.check), Says(*words_for("send")))
     router.message.register(ask_again, InForm(TipForm), NoCommand())
     router.callback_query.register(resume, Pressed("rep:resume"))
     router.callback_query.register(press, Pressed("rep"), Report.filter())
@@ -160,6 +162,10 @@ async def change(state: FSMContext, unit: Unit, what: str) -> Reply:
 
 
 # -- sending
+
+
+async def send_typed(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply:
+    return await send(unit, person, state)
 
 
 async def send(unit: Unit, person: Person, state: FSMContext) -> Reply:

@@ -23,6 +23,11 @@ def everywhere(meaning: str) -> tuple[str, ...]:
     return tuple(load("typed")["everywhere"][meaning])
 
 
+def words_for(meaning: str) -> tuple[str, ...]:
+    """Of a button with this meaning: its own in both languages, and the others for it."""
+    return tuple(load("typed")["button"][meaning])
+
+
 @cache
 def _buttons() -> dict[str, str]:
     return {key_of(word): meaning for meaning, words in load("typed")["button"].items() for word in words}

@@ -5,7 +5,7 @@ import pytest
 from bot.speech.forms import CardForm, StartForm, TipForm
 from bot.store.tips import Tip, TipPart
 from tests.conversations import on_every_messenger
-from tests.conversations.journeys import begins, comes_to, resident, rows, sends_tip, state_of, tip_of
+from tests.conversations.journeys import begins, comes_to, number_in, resident, rows, sends_tip, state_of, tip_of
 from tests.conversations.test_danger import KNIFE, PASSED
 from tests.stage import Stage
 
@@ -102,13 +102,20 @@ async def test_the_menu_in_other_words(stage: Stage, messenger: str, language: s
     assert await state_of(person) is None
 
 
+@on_every_messenger
 @pytest.mark.parametrize(("language", "said"), [("ru", "всё"), ("kk", "болды"), ("kk", "дайын"), ("ru", "«Готово»")])
-async def test_a_story_on_whatsapp_ends_with_any_word_for_it(stage: Stage, language: str, said: str) -> None:
-    person = await resident(stage, "whatsapp", language)
+async def test_a_story_ends_and_is_sent_with_any_word_for_it(
+    stage: Stage, messenger: str, language: str, said: str
+) -> None:
+    person = await resident(stage, messenger, language)
     await begins(person)
     await person.says(STORY)
     await person.says(said)
     assert await state_of(person) == TipForm.place.state
+    await person.picks("Skip")
+    await person.picks("Send without my name")
+    await person.says("жібер" if language == "kk" else "отправляй")
+    assert await texts_of(stage, await tip_of(stage, number_in(person))) == [STORY]
 
 
 @on_every_messenger
