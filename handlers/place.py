@@ -1,5 +1,7 @@
 """The place of a tip: a point, an address, the yard of the group, the sender's own precinct, or none."""
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
@@ -8,11 +10,11 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import _
 from bot.services.residents import Person
 from bot.services.unit import Unit
-from bot.speech import Reply, choose, choose_named, column
+from bot.speech import Reply, choose, choose_named, column, pair
 from bot.speech.calls import Report
 from bot.speech.filters import HasLocation, HasText, Pressed
 from bot.speech.forms import TipForm
-from bot.speech.place import NOT_TOLD, ask_place, note_point
+from bot.speech.place import NOT_TOLD, ask_place, note_point, place_words
 from bot.speech.precinct import address_name
 from bot.speech.presses import before, stale
 from bot.speech.report import ask_next, question
@@ -41,7 +43,7 @@ async def press(
             return await pick_yard(state, unit)
         case "skip":
             await state.update_data(NOT_TOLD)
-            return await ask_next(state, unit)
+            return await go_on(state, unit)
     return await pick_place(state, unit, callback_data.code)
 
 
@@ -49,7 +51,7 @@ async def share_place(_message: Message, point: tuple[float, float], state: FSMC
     words, is_taken = await note_point(state, unit, *point)
     if not is_taken:
         return await ask_place(state, unit, words)
-    asked = await ask_next(state, unit)
+    asked = await go_on(state, unit)
     return before(words, asked) if words else asked
 
 
@@ -59,7 +61,7 @@ async def tell_place(_message: Message, text: str, state: FSMContext, unit: Unit
     found = await unit.territory.at_address(words)
     if len(found) == 1 and found[0][0].certain:
         await state.update_data(NOT_TOLD | {"place": words, "precinct": found[0][1].id})
-        return await ask_next(state, unit)
+        return await go_on(state, unit)
     names = {str(address_name(match, place)): (address_name(match, place), place.id) for match, place in found}
     offered = [[label, place_id] for label, (_name, place_id) in names.items()]
     await state.update_data(offered=[*offered, [words, None]])
@@ -81,7 +83,7 @@ async def pick_place(state: FSMContext, unit: Unit, code: str) -> Reply:
         return await ask_place(state, unit)
     place, precinct_id = offered[int(code)]
     await state.update_data(NOT_TOLD | {"place": place, "precinct": precinct_id})
-    return await ask_next(state, unit)
+    return await go_on(state, unit)
 
 
 async def pick_yard(state: FSMContext, unit: Unit) -> Reply:
@@ -92,7 +94,7 @@ async def pick_yard(state: FSMContext, unit: Unit) -> Reply:
         await state.update_data(yard=None)
         return await ask_place(state, unit)
     await state.update_data(NOT_TOLD | {"place": form["yard_name"], "chat": form["yard"]})
-    return await ask_next(state, unit)
+    return await go_on(state, unit)
 
 
 async def pick_home(state: FSMContext, unit: Unit, person: Person, code: str) -> Reply:
@@ -104,4 +106,15 @@ async def pick_home(state: FSMContext, unit: Unit, person: Person, code: str) ->
     offered = (await state.get_data()).get("offered") or []
     words = offered[-1][0] if code and offered else ""
     await state.update_data(NOT_TOLD | {"place": words, "precinct": person.precinct_id, "home": True})
-    return await ask_next(state, unit)
+    return await go_on(state, unit)
+
+
+async def go_on(state: FSMContext, unit: Unit) -> Reply:
+    """The next question under the place as it was understood. On Telegram the place goes before it, and takes the keys
+    of this step away: a message cannot both take keys and have buttons."""
+    asked = await ask_next(state, unit)
+    if await state.get_state() != TipForm.identity.state or not isinstance(asked.text, str):
+        return asked
+    place = place_words(await state.get_data())
+    told = pair(_("Place of the event"), place if place != "–" else _("not told"))
+    return replace(asked, text=f"{told}\n\n{asked.text}")

@@ -83,7 +83,9 @@ async def test_after_the_place_the_keys_are_gone(stage: Stage, language: str) ->
     assert keys_of(someone) is None
     assert await state_of(someone) == "TipForm:identity"
     with speaking(Language(language)):
-        asked = _("How shall we send the tip: with your name or without it?")
-    assert [message["text"] == asked for message in someone.fresh] == [True, False]
+        place, asked = _("Place of the event"), _("How shall we send the tip: with your name or without it?")
+    first, second = (message["text"] for message in someone.fresh)
+    assert first == f"{place}: Абай көшесі, 12"
+    assert second.startswith(f"{asked}\n\n"), "the question is whole, and its buttons are under it"
     await someone.picks("Send without my name")
     assert await state_of(someone) == "TipForm:check"
