@@ -10,8 +10,11 @@ from tests.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SAFE = "Is it safe for you to write now, does nobody see your screen?"
-LOOKS_LIKE = "It looks like: {category}"
+SAFE = (
+    "Is it safe for you to write now, does nobody see your screen? If it is dangerous or somebody is beside you,"
+    " choose “Not now”: what you wrote is not kept here, delete it from this chat yourself; you can begin again at"
+    " any time. In danger call 102; 111 helps children and families, day and night."
+)
 OWN_AREA = "in the sender's own precinct ({area}); the exact place is not told"
 
 
@@ -21,7 +24,7 @@ OWN_AREA = "in the sender's own precinct ({area}); the exact place is not told"
     [
         ("kk", "Көршілер түнде музыка қосып ұйықтатпайды"),
         ("kk", "коршилер катты музыка косып жатыр тунги 2 де"),
-        ("kk", "korshiler tunde shulaidy"),
+        ("kk", "korshiler shulaidy"),
         ("ru", "соседи ночью включают музыку и не дают спать"),
     ],
 )

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.errors import NotFound
+from bot.errors import NotFound, TipClosed
 from bot.services.media import MediaDraft
 from bot.services.officers import OfficerView
 from bot.services.routing import Spot
-from bot.services.tips import Destination, PartDraft
+from bot.services.tips import Closing, Destination, PartDraft, PlaceDraft, TipView
 from bot.services.unit import Units
 from bot.store.events import Event
 from bot.store.media import Media
@@ -236,3 +236,81 @@ async def test_after_the_link_is_cut_nothing_is_kept(units: Units) -> None:
         await unit.shelf.stored(media.id, b"d" * 32, 9, "image/jpeg", b"o" * 32, POINT)
     assert await asks(units) == []
     assert (await only(units, Media)).point is None
+
+
+# -- a place its sender tells after the tip was sent
+
+HOUSE = "Мұражай көшесі 5"
+
+
+async def place_in(units: Units, code: str = "102") -> PlaceDraft:
+    async with units() as unit:
+        return PlaceDraft(HOUSE, spot=Spot(await cast.precinct_id(unit, code), PlaceSource.HOUSE))
+
+
+async def tells(units: Units, tip_id: int, place: PlaceDraft, telegram_id: int = 1002) -> TipView:
+    async with units() as unit:
+        return await unit.tips.tell_place(await cast.resident(unit, telegram_id), tip_id, place)
+
+
+@pytest.mark.parametrize("identity", [Identity.NAMED, Identity.HIDDEN])
+async def test_a_place_told_later_brings_the_tip_there_and_its_sender_hears_nothing_more(
+    units: Units, identity: Identity
+) -> None:
+    tip_id, place = await cast.sent_tip(units, identity=identity), await place_in(units)
+    there = await inspector_of(units, place.spot.precinct_id)
+    await everything_left(units)
+    view = await tells(units, tip_id, place)
+    tip = await only(units, Tip)
+    assert (tip.place, tip.precinct_id, tip.place_source) == (HOUSE, place.spot.precinct_id, "house")
+    assert (tip.officer_id, view.place, view.own_area) == (there.id, HOUSE, None)
+    assert HOUSE.encode() not in tip.place_sealed
+    due = await cast.rows(units, Notice, Notice.state == NoticeState.DUE)
+    assert sorted(notice.kind for notice in due) == ["card", "card_left"]
+    said = (await cast.rows(units, TipPart))[-1]
+    assert (said.kind, said.purpose, said.text) == ("location", "added", HOUSE)
+
+
+async def test_a_place_in_words_nobody_knows_moves_nothing(units: Units) -> None:
+    tip_id, before = await cast.sent_tip(units), await only(units, Tip)
+    await tells(units, tip_id, PlaceDraft("за гаражами у старой берёзы"))
+    tip = await only(units, Tip)
+    assert (tip.place, tip.precinct_id, tip.officer_id) == (
+        "за гаражами у старой берёзы", before.precinct_id, before.officer_id,
+    )  # fmt: skip
+    assert await moves(units) == []
+
+
+async def test_a_place_somebody_was_asked_for_is_his_answer(units: Units) -> None:
+    tip_id = await cast.sent_tip(units)
+    async with units() as unit:
+        officer = await cast.officer(unit, cast.ASKAR)
+        await unit.tips.take(officer, tip_id)
+        await unit.tips.ask(officer, tip_id, PartDraft(PartKind.TEXT, "Где?"), await cast.resident(unit, 2001))
+    view = await tells(units, tip_id, await place_in(units))
+    assert view.state == "taken"
+    assert (await cast.rows(units, TipPart))[-1].purpose == "answer"
+
+
+async def test_the_story_leaves_out_what_stands_as_its_place(units: Units) -> None:
+    tip_id = await cast.sent_tip(units, parts=[PartDraft(PartKind.TEXT, "Шум")])
+    await tells(units, tip_id, await place_in(units))
+    async with units() as unit:
+        view = await unit.tips.for_notice(tip_id)
+    assert view is not None
+    assert (view.story, view.place) == ("Шум", HOUSE)
+
+
+async def test_only_its_sender_tells_a_place_and_only_while_it_is_open(units: Units) -> None:
+    tip_id, place = await cast.sent_tip(units), await place_in(units)
+    with pytest.raises(NotFound):
+        await tells(units, tip_id, place, telegram_id=1003)
+    async with units() as unit:
+        officer = await cast.officer(unit, cast.ASKAR)
+        await unit.tips.take(officer, tip_id)
+        words = PartDraft(PartKind.TEXT, "Сделано")
+        await unit.tips.close_together(
+            officer, tip_id, Closing("measures_taken", lambda _tip: words), await cast.resident(unit, 2001)
+        )
+    with pytest.raises(TipClosed):
+        await tells(units, tip_id, place)
