@@ -163,7 +163,8 @@ class Menu:
         meaning = meaning_of(key)
         for label, value in reversed(self.items):
             other = key_of(label)
-            if value and (key == other or (meaning and meaning == meaning_of(other))):
+            about = key_of(label.partition(": ")[2])  # «It looks like: night noise» is called night noise
+            if value and (key in (other, about) or (meaning and meaning == meaning_of(other))):
                 return value
         return None
 

@@ -51,6 +51,11 @@ def test_a_label_in_other_letters_and_another_word_for_it(text: str, value: str 
         assert Menu(PLACE, open=True).value_of(text) == value
 
 
+@pytest.mark.parametrize(("text", "value"), [("тунги шу", "noise"), ("Бұл осыған ұқсайды", None), ("шу", None)])
+def test_what_a_label_is_about_stands_for_it(text: str, value: str | None) -> None:
+    assert Menu([("Бұл осыған ұқсайды: 🔊 Түнгі шу", "noise"), ("Мәзір", "menu")]).value_of(text) == value
+
+
 def test_keys_that_were_taken_away_are_known_by_their_own_words_alone() -> None:
     """«Не знаю» is an answer by now."""
     menu = Menu([*PLACE, NEXT_MENU], open=True)
