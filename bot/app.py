@@ -17,7 +17,7 @@ from bot.bundler import Bundler
 from bot.channels.base import Channel
 from bot.channels.pacing import Limits
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_setup import set_up
+from bot.channels.telegram_setup import set_webhook, introduce
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.clock import Clock, SystemClock
 from bot.config import EXAMPLES, PREFIX, Settings
@@ -182,7 +182,8 @@ class App:
                 if "web" in roles:
                     start("web", self._serve(self._web(writer, reports)))
                 if isinstance(telegram, TelegramChannel):
-                    await set_up(telegram, self.settings)
+                    await set_webhook(telegram, self.settings)
+                    nursery.create_task(introduce(telegram), name="introducing")
                     if self.settings.public_url is None and "web" in roles:
                         start("polling", Poller(telegram, self.units, writer).run())
                 if "dialogs" in roles:

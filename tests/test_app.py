@@ -1,7 +1,10 @@
-"""What a start leaves behind."""
+"""What a start waits for, and what it leaves behind."""
 
+import asyncio
 import gc
 from pathlib import Path
+
+import pytest
 
 from tests.stage import staged
 
@@ -15,3 +18,25 @@ async def test_the_garbage_collector_works_again_once_all_is_ready(tmp_path: Pat
             assert gc.get_freeze_count() > 100_000
     finally:
         gc.enable()
+
+
+async def test_nobody_waits_for_commands_and_descriptions(
+    tmp_path: Path, demo_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are a dozen calls to a server far away, and what it has from yesterday will do."""
+    began, gone = asyncio.Event(), asyncio.Event()
+
+    async def introduce(_channel: object) -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+
+    monkeypatch.setattr("bot.app.introduce", introduce)
+    async with staged(tmp_path, demo_database) as stage:
+        person = await stage.person("telegram")
+        await person.says("/help")
+        assert began.is_set()
+        assert not gone.is_set()
+    assert gone.is_set()

@@ -51,8 +51,9 @@ SHORT = N_("Chat bot of the police department: tips, your inspector, warnings")
 LANGUAGES: tuple[tuple[str | None, Language], ...] = ((None, Language.KK), ("kk", Language.KK), ("ru", Language.RU))
 
 
-async def set_up(channel: TelegramChannel, settings: Settings) -> None:
-    """Idempotent: reads what is there and writes what differs. A refusal is logged, the bot works without it."""
+async def introduce(channel: TelegramChannel) -> None:
+    """Idempotent: reads what is there and writes what differs. A refusal is logged, the bot works without it,
+    and nobody waits for it: it is a dozen questions to a server far away."""
     bot = channel.bot
     for code, language in LANGUAGES:
         with speaking(language):
@@ -66,7 +67,6 @@ async def set_up(channel: TelegramChannel, settings: Settings) -> None:
             await _quietly(_commands(bot, scope, code, wanted))
         await _quietly(_description(bot, code, description, short))
     await _quietly(lambda: bot.set_chat_menu_button(menu_button=MenuButtonCommands()))
-    await _webhook(bot, settings)
 
 
 def _commands(
@@ -92,8 +92,9 @@ def _description(bot: Bot, code: str | None, words: str, short: str) -> Callable
     return write
 
 
-async def _webhook(bot: Bot, settings: Settings) -> None:
+async def set_webhook(channel: TelegramChannel, settings: Settings) -> None:
     """With a public address Telegram calls us; without one we ask, and a webhook left over would be in the way."""
+    bot = channel.bot
     if settings.public_url is None:
         await bot.delete_webhook(drop_pending_updates=False)
         return
