@@ -126,6 +126,16 @@ class WarningTooLong(KorshiError):
     msgid = N_("The text is too long: {length} characters, at most {limit} fit. Please shorten it.")
 
 
+class FileOnItsWay(KorshiError):
+    """Of a warning or a campaign: not fetched yet, so nobody has looked at it."""
+
+    msgid = N_("The file is still being checked. Try again in a few seconds.")
+
+
+class FileNotTaken(KorshiError):
+    msgid = N_("This file cannot be sent: it could not be fetched or may carry a program. Choose another one or none.")
+
+
 class NothingToSend(KorshiError):
     msgid = N_("Nobody would receive this warning: no bound chats and no subscribers.")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.errors import N_
+from bot.errors import N_, FileNotTaken
 from bot.i18n import _, moment, ngettext
 from bot.services.notices import Promise, Recipient
 from bot.services.residents import Person
@@ -19,6 +19,7 @@ from bot.speech.notices import one_line
 from bot.speech.published import warning_text
 from bot.terms import Lane, Language, Messenger, NoticeKind
 
+NOT_TAKEN = ("refused", "lost")  # a file that is not here, or that nobody may get
 CODE_SHOWN = "ABC234"  # of a draft, which has no code yet
 UNCHECKED = {
     Language.KK: N_(
@@ -43,10 +44,11 @@ async def preview(unit: Unit, person: Person, form: Mapping[str, Any], then: Rep
 
 
 async def shown_file(unit: Unit, person: Person, media_id: int | None) -> int | None:
-    if media_id and person.messenger is Messenger.WHATSAPP:
-        media = await unit.shelf.get(media_id)
-        if media is None or media.state != "stored":  # Twilio fetches it from us, and it is still on its way here
-            return None
+    media = await unit.shelf.get(media_id) if media_id else None
+    if media is None or media.state in NOT_TAKEN:
+        return None
+    if person.messenger is Messenger.WHATSAPP and media.state != "stored":
+        return None  # Twilio fetches it from us, and it is still on its way here
     return media_id
 
 
@@ -81,10 +83,11 @@ def template_words(template: TemplateView | None, text: str) -> str:
 async def to_own_phone(unit: Unit, person: Person, form: Mapping[str, Any]) -> None:
     """As the courier carries it, to its author alone, and marked."""
     text, to = text_of(form), Recipient(resident_id=person.id)
+    media_id = await shown_file(unit, person, form.get("media"))
     mark = _("🔎 A preview: nobody but you gets this message.")
     for language in Language:
         words = "\n\n".join([mark, warning_text(text, "", language)])
-        facts = Reply(words, media_id=form.get("media")).as_facts()
+        facts = Reply(words, media_id=media_id).as_facts()
         await unit.notices.promise(Promise(NoticeKind.LATE_REPLY, to, Lane.ANSWER, facts=facts))
 
 
@@ -128,8 +131,8 @@ async def audience_lines(unit: Unit, audience: Audience, topic: str, media_id: i
                 words = msgid if template is None or template.is_checked else UNCHECKED[language]
                 lines.append(f"⚠️ {_(words, people=people)}")
     media = await unit.shelf.get(media_id) if media_id else None
-    if media is not None and media.state in ("refused", "lost"):
-        lines.append("⚠️ {}".format(_("The file could not be fetched from the messenger.")))
+    if media is not None and media.state in NOT_TAKEN:
+        lines.append(f"⚠️ {_(FileNotTaken.msgid)}")
     return lines + await weekly_lines(unit, audience)
 
 

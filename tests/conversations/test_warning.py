@@ -1,5 +1,6 @@
 """A warning played to its end: written, previewed, sent to everyone it concerns once, watched."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.data import load
+from bot.errors import FileNotTaken
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.warnings import Warning
@@ -127,6 +129,33 @@ async def test_own_words_with_a_picture(stage: Stage) -> None:
     assert other.heard("Соседи, *будьте* осторожны")
     assert "media" in person.fresh[-1]
     assert "media" in other.fresh[-1]
+
+
+async def test_a_file_that_is_not_what_it_says_reaches_nobody(stage: Stage) -> None:
+    """Telegram would pass it on by its id alone, and has shown it to its author already."""
+    inspector = await stage.existing("t2004", "kk")
+    person = await subscribed(stage, "telegram", "kk", "104")
+    before = len(await rows(stage, Warning))
+    await inspector.says("/warning")
+    await inspector.picks("In my own words")
+    await inspector.says("Көршілер, абай болыңыздар")
+    await inspector.says("Соседи, будьте осторожны")
+    program = base64.b64encode(b"MZ" + bytes(200)).decode()
+    await inspector.sends("document", content=program, mime="application/pdf", name="a.pdf")
+    await stage.settle()
+    await inspector.picks("Send")
+    assert inspector.heard(FileNotTaken.msgid)
+    assert len(await rows(stage, Warning)) == before
+    await inspector.picks("How it looks")
+    assert not [message for message in inspector.fresh if "media" in message]
+    await inspector.picks("Back")
+    assert inspector.heard(FileNotTaken.msgid)
+    await inspector.picks("Change")
+    await inspector.picks("Picture or file")
+    await inspector.picks("Skip")
+    await inspector.picks("Send")
+    await person.catch_up()
+    assert "media" not in person.last
 
 
 async def test_residents_cannot_warn(stage: Stage) -> None:

@@ -33,6 +33,7 @@ class Campaigns(CampaignsApproved):
             raise NotAllowed
         topic(draft.topic)
         self._warnings.check(draft.text, with_media=draft.media_id is not None)
+        await self._warnings.check_file(draft.media_id)
         now = self._clock.now()
         next_at = next_time(timing.rule, timing.starts, self._zone, now)
         if next_at is None:

@@ -106,12 +106,13 @@ class WarningsApproved(WarningsWritten):
     async def approve(self, officer: OfficerView, warning_id: int, seen: str = "") -> WarningView:
         """The audience is fixed now, and it goes as it is. `seen`: the stamp of what the officer has looked at.
 
-        Raises NotAllowed, NotFound, OwnWork, NotAwaiting, ApprovedAlready, ReturnedAlready, ChangedSince,
-        NothingToSend."""
+        Raises NotAllowed, NotFound, OwnWork, NotAwaiting, ApprovedAlready, ReturnedAlready, ChangedSince, FileNotTaken,
+        FileOnItsWay, NothingToSend."""
         row = await self._awaiting(officer, warning_id)
         view = await self._view(row)
         if seen and seen != view.stamp:
             raise ChangedSince
+        await self.check_file(view.media_id)
         await self._must_reach(view.audience, view.topic)
         await self._audit.write("warning_approved", by=officer, subject=f"warning:{row.id}", urgent=row.is_urgent)
         await self._drop_reviews(row.id)

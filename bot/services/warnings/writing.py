@@ -8,6 +8,8 @@ from sqlalchemy import select
 from bot.errors import (
     ExpiryTooLate,
     ExpiryTooSoon,
+    FileNotTaken,
+    FileOnItsWay,
     NotAllowed,
     NotFound,
     NothingToSend,
@@ -33,6 +35,7 @@ from bot.services.warnings.views import (
     scheme_view,
 )
 from bot.store.base import new_id
+from bot.store.media import Media
 from bot.store.warnings import Scheme, Warning
 from bot.terms import Lane, NoticeKind, WarningState
 
@@ -65,7 +68,8 @@ class WarningsWritten(WarningsAimed):
     async def check_draft(self, author: OfficerView, draft: WarningDraft) -> None:
         """All that must hold before anybody is asked to approve it. Urgent needs a written reason.
 
-        Raises NotAllowed, WarningIncomplete, WarningTooLong, ExpiryTooSoon, ExpiryTooLate, NothingToSend."""
+        Raises NotAllowed, WarningIncomplete, WarningTooLong, ExpiryTooSoon, ExpiryTooLate, FileNotTaken, FileOnItsWay,
+        NothingToSend."""
         if not await self.may_reach(author, draft.audience):
             raise NotAllowed
         if draft.is_urgent and not draft.reason.strip():
@@ -77,7 +81,20 @@ class WarningsWritten(WarningsAimed):
                 raise ExpiryTooSoon
             if draft.expires_at > self._clock.now() + LASTS_AT_MOST + timedelta(days=1):  # a day is meant to its end
                 raise ExpiryTooLate
+        await self.check_file(draft.media_id)
         await self._must_reach(draft.audience, draft.topic)
+
+    async def check_file(self, media_id: int | None) -> None:
+        """Nobody gets a file that was not fetched and looked at: by its id alone Telegram would pass anything on.
+
+        Raises FileNotTaken, FileOnItsWay."""
+        if media_id is None:
+            return
+        media = await self._session.get(Media, media_id)
+        if media is None or media.state in ("refused", "lost"):
+            raise FileNotTaken
+        if media.state != "stored":
+            raise FileOnItsWay
 
     async def _must_reach(self, audience: Audience, topic: str) -> None:
         reach = await self.reach(audience, topic)
