@@ -103,7 +103,7 @@ def proof_reply(proof: Proof, person: Person, unit: Unit) -> Reply:
 def _published(proof: Proof, warning: WarningView, person: Person, unit: Unit) -> str:
     """The worst that is known of it comes first."""
     original = warning_text(warning.published, warning.code, person.language)
-    day = moment(warning.created_at, unit.zone)
+    day = moment(warning.due_at or warning.created_at, unit.zone)  # written the evening before, it went by day
     is_changed = proof.verdict is Verdict.CHANGED
     if warning.is_recalled and is_changed:
         return _(

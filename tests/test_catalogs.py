@@ -38,6 +38,7 @@ CYRILLIC_BY_DESIGN = {
     "bot/services/territory_files/posts.py": "an example of a rank inside an English sentence",
     "bot/services/register/folding.py": "letters that are mistaken for each other, and the small words around a name",
     "bot/speech/dates.py": "names of days and months as people type them",
+    "bot/speech/proof.py": "letters that look the same in a code",
     "bot/speech/reveal.py": "letters a name and a house number may have",
     "bot/speech/sums.py": "thousands and millions as people type them",
     "bot/speech/groups.py": "how neighbours ask for their inspector",

@@ -14,6 +14,11 @@ from bot.terms import Language, NoticeKind
 
 CODE = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NP-Z2-9]{6}(?![A-Za-z0-9])")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_CYRILLIC = str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX")
+"""Who types a code on a Kazakh or Russian keyboard takes the letters that look the same."""
+ASIDE = 24
+"""Letters beside a code: so few are a word about it («код …», «рас па?»), not a copy of a warning."""
+_POINTS_SOMEWHERE = re.compile(r"\d|\w[./]\w|@")
 ALIKE = 80.0
 """Of 100: a text this near to a published one is a changed copy, not another text (rapidfuzz ratio)."""
 SHORTEST = 40
@@ -40,10 +45,15 @@ class Proof:
 
 def codes_in(text: str) -> list[str]:
     """What may be a code of ours: people type it in small letters only when it stands alone."""
-    whole = text.strip().upper()
+    whole = _latin(text.strip().upper())
     if CODE.fullmatch(whole) and any(letter in _LETTERS for letter in whole):
         return [whole]
-    return [code for code in dict.fromkeys(CODE.findall(text)) if any(letter in _LETTERS for letter in code)]
+    found = [*CODE.findall(text), *filter(CODE.fullmatch, map(_latin, re.findall(r"\w+", text)))]
+    return [code for code in dict.fromkeys(found) if any(letter in _LETTERS for letter in code)]
+
+
+def _latin(word: str) -> str:
+    return word.translate(_CYRILLIC)
 
 
 def prove(
@@ -57,13 +67,21 @@ def prove(
     known = list(by_code)
     if not known:
         return _nearest(text, recent, templates)
-    if CODE.fullmatch(text.strip().upper()):
-        return Proof(Verdict.GENUINE, known[0], code_only=True)
     said = _plain(text)
     for warning in known:
         if said in _versions(warning, templates):
             return _genuine(said, warning, templates)
+    if _names_only(text, known[0].code):
+        return Proof(Verdict.GENUINE, known[0], code_only=True)
     return Proof(Verdict.CHANGED, known[0])
+
+
+def _names_only(text: str, code: str) -> bool:
+    """Nothing but the code, the line that proves a warning, a short question: there is no text to compare."""
+    words = re.sub(re.escape(code), " ", _latin(text.upper()), count=1)
+    for line in _proof_lines():
+        words = words.replace(_latin(line.upper()), " ")
+    return sum(map(str.isalpha, words)) <= ASIDE and not _POINTS_SOMEWHERE.search(words)
 
 
 def _nearest(text: str, recent: Iterable[WarningView], templates: Sequence[WordedTemplate]) -> Proof:

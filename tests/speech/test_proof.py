@@ -77,9 +77,32 @@ def test_what_was_never_published_is_not_ours(text: str) -> None:
 
 
 def test_a_code_alone_proves_only_that_the_warning_exists() -> None:
-    for typed in ("K7MXQ2", " k7mxq2 "):
+    for typed in (
+        "K7MXQ2",
+        " k7mxq2 ",
+        "К7МХQ2",
+        "к7мхq2",
+        "Полицияның ескертуі. Коды: K7MXQ2",
+        "Предупреждение полиции. Код: K7MXQ2",
+        "Бұл рас па? Коды К7МХQ2",
+        "K7MXQ2 это правда?",
+        "Код: K7MXQ2.",
+    ):
         proof = prove(typed, [OURS], [])
         assert (proof.verdict, proof.code_only) == (Verdict.GENUINE, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["K7MXQ2 звоните 87001112233", "Код K7MXQ2 bit.ly/abc", "Код К7МХQ2: polisia@mail.kz", "K7MXQ2 да/нет"]
+)
+def test_a_code_with_a_number_or_a_link_beside_it_proves_nothing(text: str) -> None:
+    assert verdict(text) is Verdict.CHANGED
+
+
+def test_a_short_warning_is_compared_word_for_word() -> None:
+    short = replace(OURS, text=Bilingual("Судың кранын жабыңыз", "Закройте кран"))
+    proof = prove(warning_text(short.text, short.code, Language.RU), [short], [])
+    assert (proof.verdict, proof.code_only) == (Verdict.GENUINE, False)
 
 
 def test_words_and_numbers_are_no_codes() -> None:
