@@ -11,6 +11,7 @@ REASONS = {
     "no_rights": N_("The bot may not write in this group"),
     "topic_closed": N_("The topic of this group is closed"),
     "stopped": N_("They asked to be sent nothing (STOP)"),
+    "unsubscribed": N_("They unsubscribed before it went"),
     "no_template": N_("WhatsApp allows no free text now and there is no approved template"),
     "unchecked": N_("Waits: WhatsApp has not said yet whether the template is approved"),
     "no_window": N_("Waits: WhatsApp wants a template instead of free text"),

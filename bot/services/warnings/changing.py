@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, insert, literal,
 
 from bot.errors import WarningNotOut
 from bot.services.officers import OfficerView
+from bot.services.subscriptions import UNSUBSCRIBED
 from bot.services.warnings.counting import COUNTED_AT_ONCE, of, word_of
 from bot.services.warnings.views import CHUNK, GOING, GONE, LASTS, LIVE, PUBLISHED, WarningView
 from bot.services.warnings.watching import WRITTEN, WarningsWatched
@@ -12,6 +13,7 @@ from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import MISSED_WARNING, Notice, named
 from bot.store.residents import Resident
+from bot.store.subscriptions import Subscription
 from bot.store.warnings import Warning
 from bot.terms import EndpointState, Lane, Messenger, NoticeKind, NoticeState, WarningState
 
@@ -185,6 +187,12 @@ def _with_older_text(row: Warning) -> list[ColumnElement[bool]]:
     ]
 
 
+def _has_come_back(warning_id: int) -> ColumnElement[bool]:
+    topic = select(Warning.topic).where(Warning.id == warning_id).scalar_subquery()
+    follows = select(Subscription.topic).where(Subscription.resident_id == Resident.id)
+    return follows.where(Subscription.topic == topic).exists()
+
+
 def _missed_now(warning_id: int) -> Select[int]:
     """Notices that did not reach a person whose endpoint, or a group that, can be reached now."""
     people = (
@@ -192,6 +200,7 @@ def _missed_now(warning_id: int) -> Select[int]:
         .join(Endpoint, Endpoint.id == Resident.endpoint_id)
         .where(Resident.id == Notice.resident_id)
         .where(Endpoint.state == EndpointState.OPEN, Resident.stopped_at.is_(None))
+        .where(or_(Notice.error != UNSUBSCRIBED, _has_come_back(warning_id)))
     )
     chats = select(Chat.id).where(Chat.id == Notice.chat_id, Chat.state == EndpointState.OPEN)
     return select(Notice.id).where(
