@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aiogram.utils.formatting import Bold, Text, as_line, as_list
 
-from bot.errors import NotAllowed
+from bot.errors import FileNotTaken, FileOnItsWay, NotAllowed, NotFound
 from bot.i18n import Bilingual, _, moment, number, speaking
 from bot.services.deliveries import Delivery
 from bot.speech import Reply, choose, column, from_facts, pair
@@ -162,10 +162,12 @@ def _campaign_gone(delivery: Delivery, zone: ZoneInfo) -> Reply:
     title = campaign_title(delivery)
     if delivery.facts.get("problem") == "missed":
         text = _("The campaign “{title}” did not go at {at}: the program was down too long.", title=title, at=at)
-    elif delivery.facts.get("problem") == NotAllowed.__name__:
+    elif delivery.facts.get("problem") in (NotAllowed.__name__, NotFound.__name__):
         text = _(
             "The campaign “{title}” did not go at {at}: its author has no right to it any more.", title=title, at=at
         )
+    elif delivery.facts.get("problem") in (FileNotTaken.__name__, FileOnItsWay.__name__):
+        text = _("The campaign “{title}” did not go at {at}: its file cannot be sent.", title=title, at=at)
     else:
         text = _("The campaign “{title}” did not go at {at}: there was nobody to send it to.", title=title, at=at)
     return Reply(text, [[choose("Campaigns", Open(what="campaigns"))]])
@@ -274,4 +276,5 @@ def template_facts(delivery: Delivery, zone: ZoneInfo) -> dict[str, str]:
 
 
 def one_line(text: str) -> str:
-    return " • ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    lines = " • ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    return lines.replace(": • ", ": ")

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import (
@@ -249,6 +249,20 @@ async def test_an_author_without_the_right_and_an_empty_audience_are_said(units:
     assert [state for _at, state in await occurrences(units)] == ["missed", "missed"]
     notices = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
     assert [notice.facts["problem"] for notice in notices] == ["NothingToSend", "NotAllowed"]
+
+
+async def test_of_a_plan_whose_author_has_left_the_others_are_told(units: Units, clock: FakeClock) -> None:
+    await schedule(units)
+    async with units() as unit:
+        author = await cast.officer(unit, cast.STAFF)
+        others = {one.resident_id for one in await unit.warnings.approvers(author)}
+    async with units.house.database.writing() as session:
+        await session.execute(update(Officer).where(Officer.id == author.id).values(is_active=False))
+    await at(clock, utc(2024, 2, 22, 4))
+    await run(units)
+    notices = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
+    assert {notice.resident_id for notice in notices} == others
+    assert {notice.facts["problem"] for notice in notices} == {"NotFound"}
 
 
 # -- the second officer

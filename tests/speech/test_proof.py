@@ -142,7 +142,7 @@ def test_what_whatsapp_wraps_into_its_template_is_ours_too() -> None:
     assert prove(copy, [OURS], []).verdict is Verdict.CHANGED
     assert prove(copy.replace("положите трубку", "перезвоните"), [OURS], [], templates).verdict is Verdict.CHANGED
     corrected = replace(OURS, correction=Bilingual("Түзетілген мәтін", "Исправленный текст"), change=1)
-    told = f"Изменение: ✏️ Исправлено: • Исправленный текст Код: {OURS.code}."
+    told = f"Изменение: ✏️ Исправлено: Исправленный текст Код: {OURS.code}."
     proof = prove(told, [corrected], [], templates)
     assert (proof.verdict, proof.is_outdated) == (Verdict.GENUINE, False)
     assert prove(copy, [corrected], [], templates).is_outdated

@@ -13,7 +13,7 @@ from bot.services.campaigns.views import WALL, CampaignView, Timing, campaign_vi
 from bot.services.notices import Promise, Recipient
 from bot.services.officers import OfficerView
 from bot.services.subscriptions import topic
-from bot.services.warnings import Audience, WarningDraft
+from bot.services.warnings import APPROVERS, Audience, WarningDraft
 from bot.store.base import new_id
 from bot.store.campaigns import Campaign, Occurrence
 from bot.terms import CampaignState, Lane, NoticeKind
@@ -127,14 +127,20 @@ class Campaigns(CampaignsApproved):
         if row.next_at is None:
             row.state = CampaignState.ENDED
         await self._session.flush()
-        await self._tell_author(row, at, problem)
+        if problem:
+            await self._tell(row, at, problem)
 
-    async def _tell_author(self, row: Campaign, at: datetime, problem: str) -> None:
+    async def _tell(self, row: Campaign, at: datetime, problem: str) -> None:
+        """Its author; where he has left, everybody who may plan: a plan that stays silent must be seen by somebody."""
         try:
-            author = await self._officers.get(row.author_id)
+            told = [await self._officers.get(row.author_id)]
         except NotFound:
-            return
-        if author.resident_id and problem:
-            facts = {"at": at.isoformat(), "problem": problem, "title": title_fact(row)}
-            to = Recipient(resident_id=author.resident_id)
-            await self._notices.promise(Promise(NoticeKind.CAMPAIGN_GONE, to, Lane.ANSWER, facts=facts))
+            told = await self._officers.with_role(*APPROVERS)
+        facts = {"at": at.isoformat(), "problem": problem, "title": title_fact(row)}
+        await self._notices.promise(
+            *(
+                Promise(NoticeKind.CAMPAIGN_GONE, Recipient(resident_id=one.resident_id), Lane.ANSWER, facts=facts)
+                for one in told
+                if one.resident_id
+            )
+        )
