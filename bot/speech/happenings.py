@@ -20,7 +20,12 @@ WORDS = {
     "correction_returned": N_("Correction sent back"),
     "correction_withdrawn": N_("Correction taken back"),
     "correction_expired": N_("Correction not approved in time"),
-    "resent": N_("Last sent again to those not reached"),
+    "withdrawn": N_("Taken back before the approval"),
+    "returned": N_("Sent back to its author"),
+    "paused": N_("Sending paused"),
+    "resumed": N_("Sending went on"),
+    "cancelled": N_("Warning cancelled"),
+    "resent": N_("Sent again to those not reached"),
     "recalled": N_("Recalled"),
 }
 

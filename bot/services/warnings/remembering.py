@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.i18n import Bilingual
 from bot.services.officers import OfficerView
+from bot.services.warnings.views import APPROVERS
 from bot.services.warnings.watching import WarningsWatched
-from bot.store.warnings import Correction
+from bot.store.audit import AuditEntry
+from bot.store.officers import Duty
+from bot.store.warnings import Correction, Warning
 from bot.terms import CorrectionState
+
+STEERED = {
+    "warning_withdrawn": "withdrawn", "warning_returned": "returned", "warning_paused": "paused",
+    "warning_resumed": "resumed", "warning_cancelled": "cancelled", "warning_resent": "resent",
+    "warning_recalled": "recalled",
+}  # fmt: skip
+SHOWN = 20  # of what was steered, the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +53,22 @@ class WarningsRemembered(WarningsWatched):
                 found.append(Happening(f"correction_{one.state}", one.decided_at, names.get(one.decided_by or 0)))
             elif one.state == CorrectionState.APPROVED and one.decided_at is not None:
                 found.append(Happening("correction_alone", one.decided_at, names.get(one.author_id)))
-        if row.resent_at is not None:
-            found.append(Happening("resent", row.resent_at))
-        if row.recalled_at is not None:
-            found.append(Happening("recalled", row.recalled_at))
+        found += await self._steered(row)
         return sorted(found, key=lambda one: one.at)
+
+    async def _steered(self, row: Warning) -> list[Happening]:
+        """What the log says of it. It is looked up by those who may steer a warning: there is no index by subject."""
+        steerers = select(Duty.officer_id).where(Duty.role.in_(APPROVERS))
+        query = select(AuditEntry.action, AuditEntry.at, AuditEntry.officer_id).where(
+            or_(AuditEntry.officer_id == row.author_id, AuditEntry.officer_id.in_(steerers)),
+            AuditEntry.subject == f"warning:{row.id}",
+            AuditEntry.action.in_(STEERED),
+        )
+        entries = (await self._session.execute(query.order_by(AuditEntry.id.desc()).limit(SHOWN))).all()
+        known = await self._officers.by_ids(sorted({officer_id for _action, _at, officer_id in entries if officer_id}))
+        found = [Happening(STEERED[action], at, known[officer_id or 0].title) for action, at, officer_id in entries]
+        done = {one.what for one in found}
+        for what, at in (("resent", row.resent_at), ("recalled", row.recalled_at)):
+            if at is not None and what not in done:  # by somebody who may steer nothing any more
+                found.append(Happening(what, at))
+        return found

@@ -79,7 +79,7 @@ class WarningsTraced(WarningRecords):
         if await self._session.scalar(inside) is None:
             steps.append(Step("stopped", resident.stopped_at) if resident.stopped_at else Step("outside_audience"))
         if endpoint.state != EndpointState.OPEN:
-            steps.append(Step("endpoint_closed", endpoint.heard_at, {"reason": endpoint.state}))
+            steps.append(Step("endpoint_closed", None, {"reason": endpoint.state}))  # since when is not known
         return steps
 
     async def _notice(self, warning: Warning, resident_id: int) -> list[Step]:

@@ -8,7 +8,7 @@ from bot.errors import NotAllowed, NotFound
 from bot.services.notices import IN_DOUBT, Promise, Recipient
 from bot.services.officers import OfficerView
 from bot.services.warnings.counting import Progress, WarningsCounted, word_of
-from bot.services.warnings.views import APPROVERS, BROKEN_OFF, GOING, GONE, OPEN_STATES, PUBLISHED, WarningView
+from bot.services.warnings.views import APPROVERS, BROKEN_OFF, GOING, GONE, LIVE, OPEN_STATES, PUBLISHED, WarningView
 from bot.store.leases import Counter as Tally
 from bot.store.notices import DUE_WARNING, OF_WARNING, Notice, named
 from bot.store.warnings import Warning
@@ -37,8 +37,9 @@ class WarningsWatched(WarningsCounted):
     async def pause(self, officer: OfficerView, warning_id: int, *, paused: bool = True) -> WarningView:
         """Also goes on with what the program has stopped by itself: whoever looks at it knows better."""
         row = await self._own(officer, warning_id)
-        if paused and row.state in GOING:
+        if paused and row.state in LIVE:
             row.state = WarningState.PAUSED
+            await self._audit.write("warning_paused", by=officer, subject=f"warning:{warning_id}")
             self._after_commit("warnings")
         elif not paused and row.state in (WarningState.PAUSED, WarningState.STOPPED) and row.recalled_at is None:
             await self._go_on(row)

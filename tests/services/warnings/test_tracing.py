@@ -64,6 +64,7 @@ async def test_one_who_blocked_the_bot(units: Units) -> None:
     found = await trace(units, await sent(units))
     assert words(found)[:4] == ["subscribed", "endpoint_closed", "prepared", "failed"]
     assert found.steps[3].facts["reason"] == "blocked"
+    assert found.steps[1].at is None  # when he was heard last is not when he blocked it
 
 
 async def test_one_who_never_subscribed_or_stopped(units: Units) -> None:
