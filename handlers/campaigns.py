@@ -48,7 +48,7 @@ PRESSED_AT = {
     "at": ("time",),
     "until": ("until",),
     "aim": ("check", "audience"),
-    "check": ("kk", "ru", "check", "audience"),
+    "check": ("kk", "ru", "picture", "check", "audience"),
     "change": ("check",),
     "send": ("check",),
     "cancel": ("source", "kk", "ru", "picture", "audience", "when", "time", "days", "until", "check"),

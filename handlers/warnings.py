@@ -36,7 +36,7 @@ from bot.terms import Role, WarningState
 STEPS = Steps(Warn, WarnForm)
 LASTING = ("1", "3", "7")  # days
 PRESSED_AT = {
-    "check": ("kk", "ru", "check", "reason", "audience", "expiry"),
+    "check": ("kk", "ru", "picture", "check", "reason", "audience", "expiry"),
     "change": ("check",),
     "aim": ("check", "audience"),
     "expiry": ("check",),
@@ -171,8 +171,10 @@ async def tell_reason(_message: Message, text: str, unit: Unit, person: Person, 
 
 
 async def tell_expiry(_message: Message, text: str, unit: Unit, person: Person, state: FSMContext) -> Reply:
-    day = parse_date(text, wall_now(unit).date())
-    await state.update_data(lasts=day.isoformat())
+    """Raises what check_expiry raises: the question stays open."""
+    form = await state.get_data() | {"lasts": parse_date(text, wall_now(unit).date()).isoformat()}
+    unit.warnings.check_expiry(expiry_of(unit, form), is_urgent=bool(form.get("reason")))
+    await state.update_data(lasts=form["lasts"])
     return await check(unit, person, state)
 
 

@@ -170,7 +170,8 @@ class Steps:
             "Send one photo, video (up to {video}) or document for the warning. If none is needed, choose “Skip”.",
             video="16 MB",
         )
-        return Reply(text, [[choose("Skip", self.call(do="skip")), self._cancel()]])
+        back = [choose("Back", self.call(do="check"))] if is_whole(await state.get_data()) else []  # keeps what it has
+        return Reply(text, [[choose("Skip", self.call(do="skip")), *back, self._cancel()]])
 
     async def ask_missing(self, state: FSMContext) -> Reply | None:
         form = await state.get_data()

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.errors import N_, FileNotTaken
-from bot.i18n import _, moment, ngettext
+from bot.i18n import _, ngettext
 from bot.services.notices import Promise, Recipient
 from bot.services.residents import Person
 from bot.services.templates import TemplateView
@@ -17,6 +17,7 @@ from bot.speech.cards import reach_words
 from bot.speech.drafts import text_of
 from bot.speech.notices import one_line
 from bot.speech.published import warning_text
+from bot.speech.reviews import holds_until
 from bot.terms import Lane, Language, Messenger, NoticeKind
 
 NOT_TAKEN = ("refused", "lost")  # a file that is not here, or that nobody may get
@@ -182,4 +183,4 @@ def last_day(unit: Unit, expires_at: datetime | None) -> str:
 
 def expiry_words(unit: Unit, form: Mapping[str, Any]) -> str:
     until = expiry_of(unit, form) or unit.warnings.goes_at(is_urgent=bool(form.get("reason"))) + LASTS
-    return _("It holds until {at}; after that nobody gets it any more.", at=moment(until, unit.zone))
+    return holds_until(until, unit.zone)

@@ -1,5 +1,6 @@
 """What an approver and an author are told of a warning or a campaign that needs a second officer."""
 
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Bilingual, _, moment
@@ -30,9 +31,13 @@ def as_it_will_be(text: Bilingual) -> str:
 
 
 def until_words(warning: WarningView, zone: ZoneInfo) -> str:
-    if warning.expires_at is None:
-        return ""
-    return _("It holds until {at}; after that nobody gets it any more.", at=moment(warning.expires_at, zone))
+    return holds_until(warning.expires_at, zone) if warning.expires_at is not None else ""
+
+
+def holds_until(ends: datetime, zone: ZoneInfo) -> str:
+    """The end of a day is said as that day's last minute: nobody means the next day by it."""
+    last = ends - timedelta(minutes=1) if ends.astimezone(zone).time() == time() else ends
+    return _("It holds until {at}; after that nobody gets it any more.", at=moment(last, zone))
 
 
 def _officer(delivery: Delivery) -> Bilingual:

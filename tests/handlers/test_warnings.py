@@ -547,6 +547,15 @@ async def test_an_inspector_does_not_reach_a_strange_precinct_by_a_forged_button
     assert (officer.text, officer.step) == ("NotAllowed", "check")
 
 
+async def test_a_file_stays_when_no_other_is_sent(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="picture"))
+    assert {choice.value for choice in officer.choices} >= {Warn(do="check").pack(), Warn(do="skip").pack()}
+    before = officer.form
+    await officer.presses(Warn(do="check"))
+    assert (officer.step, officer.form["media"]) == ("check", before["media"])
+
+
 @pytest.mark.parametrize(("words", "until"), [("", "3"), ("28.11.2026", "2026-11-28")])
 async def test_how_long_it_holds(house: Department, words: str, until: str) -> None:
     officer = await written(house)
@@ -556,7 +565,7 @@ async def test_how_long_it_holds(house: Department, words: str, until: str) -> N
     else:
         await officer.presses(Warn(do="lasts", code="3"))
     assert (officer.step, officer.form["lasts"]) == ("check", until)
-    assert "28 ноября 2026" in officer.text or "29 ноября 2026" in officer.text
+    assert ("28 ноября 2026 года, 23:59" if words else "28 ноября 2026 года") in officer.text  # not 29 at 00:00
     await officer.presses(Warn(do="send"))
     async with house.units.reading() as unit:
         warning = await unit.warnings.get((await the_warning(house, officer))[0])
@@ -570,8 +579,9 @@ async def test_a_day_that_is_over_or_too_far_is_refused(house: Department) -> No
     await officer.says("24.11.2026")
     assert (officer.text, officer.step) == ("DateInPast", "expiry")
     await officer.says("01.03.2027")
-    await officer.presses(Warn(do="send"))
-    assert officer.text == "ExpiryTooLate"
+    assert (officer.text, officer.step) == ("ExpiryTooLate", "expiry")
+    assert "lasts" not in officer.form
+    await officer.presses(Warn(do="check"))
     await officer.presses(Warn(do="lasts", code="9999"))
     assert officer.last.alert
 

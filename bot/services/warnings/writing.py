@@ -76,13 +76,18 @@ class WarningsWritten(WarningsAimed):
             raise NotAllowed
         topic(draft.topic)
         self.check(draft.text, with_media=draft.media_id is not None)
-        if draft.expires_at is not None:
-            if draft.expires_at <= self.goes_at(is_urgent=draft.is_urgent):
-                raise ExpiryTooSoon
-            if draft.expires_at > self._clock.now() + LASTS_AT_MOST + timedelta(days=1):  # a day is meant to its end
-                raise ExpiryTooLate
+        self.check_expiry(draft.expires_at, is_urgent=draft.is_urgent)
         await self.check_file(draft.media_id)
         await self._must_reach(draft.audience, draft.topic)
+
+    def check_expiry(self, expires_at: datetime | None, *, is_urgent: bool) -> None:
+        """Raises ExpiryTooSoon, ExpiryTooLate."""
+        if expires_at is None:
+            return
+        if expires_at <= self.goes_at(is_urgent=is_urgent):
+            raise ExpiryTooSoon
+        if expires_at > self._clock.now() + LASTS_AT_MOST + timedelta(days=1):  # a day is meant to its end
+            raise ExpiryTooLate
 
     async def check_file(self, media_id: int | None) -> None:
         """Nobody gets a file that was not fetched and looked at: by its id alone Telegram would pass anything on.
