@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.i18n import Bilingual, _, speaking
 from bot.services.templates import TemplateView, WordedTemplate
@@ -23,6 +24,10 @@ ALIKE = 80.0
 """Of 100: a text this near to a published one is a changed copy, not another text (rapidfuzz ratio)."""
 SHORTEST = 40
 """Characters; anything shorter without a code is a word of the talk, not a warning."""
+SHARED = 3
+"""A changed copy keeps at least one of so many of its words; the others are not compared letter by letter."""
+SKETCH_BITS = 1024
+KEPT = 256  # warnings whose versions are in memory, some kilobytes each
 _MARKS = re.compile(r"[*_~`\ufe0e\ufe0f\u200b-\u200f\u2060]")
 
 
@@ -69,7 +74,7 @@ def prove(
         return _nearest(text, recent, templates)
     said = _plain(text)
     for warning in known:
-        if said in _versions(warning, templates):
+        if said in _versions(warning, tuple(templates)):
             return _genuine(said, warning, templates)
     if _names_only(text, known[0].code):
         return Proof(Verdict.GENUINE, known[0], code_only=True)
@@ -90,12 +95,14 @@ def _nearest(text: str, recent: Iterable[WarningView], templates: Sequence[Worde
     said = _plain(text)
     if len(said) < SHORTEST:
         return Proof(Verdict.FOREIGN)
-    best, score = None, ALIKE
+    best, score, sketch = None, ALIKE, _sketch(said)
     for warning in recent:
-        versions = _versions(warning, templates)
+        versions = _versions(warning, tuple(templates))
         if said in versions:
             return _genuine(said, warning, templates)
-        for version in versions:
+        for version, its_sketch in versions.items():
+            if (sketch & its_sketch).bit_count() * SHARED < sketch.bit_count():
+                continue
             likeness = fuzz.ratio(said, version, score_cutoff=score)
             if likeness >= score:
                 best, score = warning, likeness
@@ -107,13 +114,22 @@ def _genuine(said: str, warning: WarningView, templates: Sequence[WordedTemplate
     return Proof(Verdict.GENUINE, warning, is_outdated=is_old)
 
 
-def _versions(warning: WarningView, templates: Sequence[WordedTemplate]) -> list[str]:
-    """Whatever has reached anybody: also each text that held before the one that holds now."""
+def _sketch(text: str) -> int:
+    """A bit for each word: how many words two texts share is one operation."""
+    sketch = 0
+    for word in set(text.split()):
+        sketch |= 1 << hash(word) % SKETCH_BITS
+    return sketch
+
+
+@lru_cache(maxsize=KEPT)
+def _versions(warning: WarningView, templates: tuple[WordedTemplate, ...]) -> dict[str, int]:
+    """Whatever has reached anybody: also each text that held before the one that holds now. With their sketches."""
     said = [*_shown(warning, warning.text, templates), *_valid(warning, templates)]
     for text in filter(None, [*warning.earlier, warning.correction]):
         was_then = replace(warning, correction=text, is_recalled=False)
         said += [*_shown(warning, text, templates), *_changed(was_then, templates)]
-    return said
+    return {version: _sketch(version) for version in said}
 
 
 def _valid(warning: WarningView, templates: Sequence[WordedTemplate]) -> list[str]:

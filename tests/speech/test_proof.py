@@ -1,9 +1,11 @@
 """A copy of a warning is genuine only word for word."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from rapidfuzz import fuzz
 
 from bot.i18n import Bilingual
 from bot.services.templates import TemplateView, WordedTemplate
@@ -159,3 +161,23 @@ def test_the_line_of_proof_with_a_foreign_code_claims_to_be_ours() -> None:
     assert claims_to_be_ours(COPY_KK.replace("K7MXQ2", "QQQQQQ"))
     assert claims_to_be_ours(COPY_RU)
     assert not claims_to_be_ours("В полицию поступило предупреждение")
+
+
+def test_most_published_texts_are_not_compared_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forwarded text stands against hundreds of warnings, inside the turn of whoever sent it."""
+    compared = Counter[str]()
+    ratio = fuzz.ratio
+
+    def counted(said: str, version: str, **more: float) -> float:
+        compared[version] += 1
+        return float(ratio(said, version, **more))
+
+    monkeypatch.setattr(fuzz, "ratio", counted)
+    others = [
+        replace(OURS, id=n, code=f"ABCD{n:02}", text=Bilingual(f"Бөтен сөздер {n} " * 9, f"Чужие слова {n} " * 9))
+        for n in range(22, 99)
+    ]
+    changed = RU.replace("положите трубку", "звоните +7 700 000 00 00")
+    assert prove(changed, [], [*others, OURS]).verdict is Verdict.CHANGED
+    assert sum(compared.values()) < 10
+    assert prove(RU, [], [*others, OURS]).verdict is Verdict.GENUINE
