@@ -17,7 +17,7 @@ from bot.bundler import Bundler
 from bot.channels.base import Channel
 from bot.channels.pacing import Limits
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_setup import set_webhook, introduce
+from bot.channels.telegram_setup import introduce, set_webhook
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.clock import Clock, SystemClock
 from bot.config import EXAMPLES, PREFIX, Settings
