@@ -12,6 +12,7 @@ from bot.terms import Lane
 
 __all__ = ["Limits", "Pacer"]
 
+SHORT_SECONDS = 0.05  # so long it may sleep and not be woken
 TICK_SECONDS = 0.00005  # a shorter sleep would only spin; lateness of this size is caught up
 REPLIES_PER_BULK = 9  # when replies take every slot, the tenth goes to what waits behind them
 SLOWED_FACTOR = 0.9
@@ -153,7 +154,7 @@ class Pacer:
 
     async def _pause(self, nursery: asyncio.TaskGroup, seconds: float | None) -> None:
         """Sleep until something may be due: the only place where the pacer does."""
-        if seconds is not None and not self._idle and seconds <= self._limits.catch_up_seconds:
+        if seconds is not None and not self._idle and seconds <= SHORT_SECONDS:
             await self._clock.sleep(max(seconds, TICK_SECONDS))  # no arrival can make the next slot come sooner
             return
         self._sleeper = nursery.create_task(self._rest(seconds))

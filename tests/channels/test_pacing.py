@@ -112,13 +112,13 @@ async def test_waking_late_or_early_costs_neither_the_window_nor_the_rate(rate: 
     assert (len(times) - 1) / (times[-1] - times[0]) >= 0.985 * rate
 
 
-async def test_a_stalled_loop_is_not_made_good_by_a_burst() -> None:
+async def test_a_stalled_loop_is_made_good_by_a_few_slots_inside_the_window() -> None:
     async with road(clock=UnpunctualClock(seed=1, latest_seconds=2.0)) as r:
         for chat in range(200):
             r.ask(chat, Lane.CAMPAIGN)
         await r.everybody()
     assert violations(r.times(), 30) == 0
-    assert max(Counter(r.times()).values()) <= 2
+    assert 2 < max(Counter(r.times()).values()) <= Limits.telegram().catch_up_seconds * 30 + 1
 
 
 async def test_idle_time_earns_no_burst() -> None:
@@ -288,7 +288,7 @@ async def test_a_closed_chat_holds_up_nobody_else() -> None:
             r.ask(chat, Lane.CAMPAIGN)
         await r.everybody()
     campaign = r.times(lanes=[Lane.CAMPAIGN])
-    assert campaign[-1] <= 104 / 29.7 + 0.1
+    assert campaign[-1] <= 104 / 29.7 + 0.3
 
 
 async def test_a_group_takes_twenty_a_minute_of_which_bulk_fifteen() -> None:
@@ -380,7 +380,7 @@ async def test_a_slowed_pacer_hands_out_at_the_learned_rate() -> None:
         for chat in range(100):
             r.ask(chat, Lane.CAMPAIGN)
         await r.everybody()
-    times = [at for at in r.times() if at > 1.0]
+    times = [at for at in r.times() if at > 2.5]
     assert min(after - before for before, after in pairwise(times)) >= 1 / (29.7 * 0.9) - A_MICROSECOND
 
 
@@ -402,7 +402,7 @@ async def test_who_stops_waiting_loses_the_place_and_no_slot() -> None:
         assert r.pacer.waiting() == r.pacer.waiting(Lane.CAMPAIGN) == 40 - len(r.slots)
         await r.everybody()
     assert [slot.chat for slot in r.slots] == [*range(30), *range(90, 100)]
-    assert r.times()[-1] <= 40 / 29.7 + 0.1
+    assert r.times()[-1] <= 40 / 29.7 + 0.3
 
 
 async def test_a_place_in_the_line_is_not_inherited() -> None:
