@@ -16,8 +16,6 @@ from aiogram.client.session.base import BaseSession
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from aiohttp import BasicAuth, ClientConnectorError, ClientError, ClientSession, ClientTimeout
-from twilio.base.exceptions import TwilioRestException
-from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from bot.channels.base import (
@@ -38,6 +36,7 @@ from bot.channels.markup import in_pieces, whatsapp_text
 from bot.channels.net import NotPublic, PublicResolver
 from bot.channels.pacing import Limits, Pacer
 from bot.channels.road import PATIENCE_SECONDS, Late, Road
+from bot.channels.twilio_client import REFUSALS, connect, create_message
 from bot.channels.twilio_codes import classify_code
 from bot.channels.whatsapp_templates import approvals
 from bot.clock import Clock
@@ -97,10 +96,7 @@ class WhatsAppChannel:
 
     async def open(self) -> None:
         """Only prepares the client: Twilio is asked at the first send, so an outage there does not stop Telegram."""
-        http = AsyncTwilioHttpClient(max_retries=None)  # its retrying client repeats POSTs
-        self._client = Client(*self._credentials, http_client=http)
-        self._client.api.base_url = self._api_url
-        self._client.content.base_url = self._api_url
+        self._client = connect(self._credentials, self._api_url, CALL_SECONDS)
         self._session = ClientSession(timeout=ClientTimeout(total=CALL_SECONDS))
         self._outside = self._resolver.session(CALL_SECONDS)
 
@@ -220,9 +216,9 @@ class WhatsAppChannel:
             return await self._say(delivery.address, delivery.lane, reply, first_number, callback)
         values = delivery.template.values(template_facts(delivery, self._zone))
         variables = json.dumps(values, ensure_ascii=False)
-        content = {"content_sid": delivery.template.content_sid, "content_variables": variables}
+        content = {"ContentSid": delivery.template.content_sid, "ContentVariables": variables}
         road = Road(self.pacer, delivery.address, delivery.lane)
-        return await self._post(road, {**content, "status_callback": callback})
+        return await self._post(road, {**content, "StatusCallback": callback})
 
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         """Twilio can list what it was given: the same body to the same person a moment ago is this notice."""
@@ -242,7 +238,7 @@ class WhatsAppChannel:
                     date_sent_after=self._clock.now() - RECENT,
                     limit=20,
                 )
-        except (TwilioRestException, ClientError, TimeoutError):
+        except (*REFUSALS, ClientError, TimeoutError):
             return None
         return next((item.sid for item in sent if _unnumbered(item.body or "") in last), None)
 
@@ -252,11 +248,11 @@ class WhatsAppChannel:
         link = await self._link(reply.media_id) if reply.media_id else None
         road = Road(self.pacer, address, lane, patience=PATIENCE_SECONDS if lane is Lane.REPLY else None)
         for number, body in enumerate(bodies):
-            content: dict[str, Any] = {"body": body}
+            content: dict[str, Any] = {"Body": body}
             if link and number == 0:
-                content["media_url"] = [link]
+                content["MediaUrl"] = [link]
             if callback and number == len(bodies) - 1:
-                content["status_callback"] = callback
+                content["StatusCallback"] = callback
             outcome = await self._post(road, content)
             if not isinstance(outcome, Receipt):
                 break
@@ -275,19 +271,18 @@ class WhatsAppChannel:
 
     async def _post(self, road: Road, content: dict[str, Any]) -> Outcome:
         """One call, in a slot of its own."""
-        to = f"whatsapp:{road.address}"
+        form = {"To": f"whatsapp:{road.address}", "From": self._from, **content}
         try:
-            async with road.slot(), asyncio.timeout(CALL_SECONDS):
-                message = await self.client.messages.create_async(to=to, from_=self._from, **content)
+            async with road.slot():
+                return Receipt(await create_message(self.client, form))
         except Late:
             return SlowDown(PATIENCE_SECONDS)
-        except TwilioRestException as error:
+        except REFUSALS as error:
             return self._refused(classify_code(error.code, error.status), road.address)
         except ClientConnectorError:
             return Unreachable("network")
-        except (ClientError, TimeoutError, json.JSONDecodeError):
+        except (ClientError, TimeoutError, ValueError):
             return Unknown("lost_answer")
-        return Receipt(message.sid or "")
 
     def _refused(self, outcome: Outcome, address: str) -> Outcome:
         if isinstance(outcome, SlowDown):

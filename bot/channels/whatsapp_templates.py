@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Collection, Mapping
 from typing import Any
 
 from aiohttp import ClientError
-from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from bot.channels.twilio_client import REFUSALS
 from bot.services.templates import TemplateWord
 
 CALL_SECONDS = 20
@@ -21,7 +21,7 @@ async def approvals(client: Client, sids: Collection[str]) -> dict[str, Template
         content = client.content.v1.contents(sid)
         try:
             answer = await _asked(content.approval_fetch().fetch_async())
-        except TwilioRestException as error:
+        except REFUSALS as error:
             if error.status == 404:
                 found[sid] = TemplateWord("missing")
             continue
@@ -37,7 +37,7 @@ async def _body(content: Any) -> str:
     """Empty where Twilio did not tell: whether it may be used matters more than its words."""
     try:
         answer = await _asked(content.fetch_async())
-    except (TwilioRestException, *NOT_TOLD):
+    except (*REFUSALS, *NOT_TOLD):
         return ""
     types: Mapping[str, Any] = answer.types or {}
     bodies = [str(kind["body"]) for kind in types.values() if isinstance(kind, dict) and kind.get("body")]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ from aiogram.methods import SendMessage
 from aiogram.types import Message
 from aiogram.utils.formatting import Bold, Text
 from aiohttp import ClientConnectorError, ClientPayloadError
-from twilio.base.exceptions import TwilioRestException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
 
 from bot.channels.base import (
     FetchFailed,
@@ -51,23 +54,25 @@ ADDRESS = "+77010000001"
 MEDIA = json.loads((FORMS / "photo.json").read_text(encoding="utf-8"))["MediaUrl0"]
 
 
-class Twilio:
-    """Notes what it is given; answers with a message or raises what it was told to."""
+class Twilio(HttpClient):
+    """The network under Twilio's own client: notes the forms it is given; answers, or fails as it was told to."""
 
     def __init__(self) -> None:
+        super().__init__(logging.getLogger(__name__), True)
         self.given: list[dict[str, Any]] = []
-        self.errors: list[Exception] = []
-        self.listed: list[Any] = []
-        self.messages = self
+        self.errors: list[Exception | Response] = []
+        self.listed: list[dict[str, Any]] = []
 
-    async def create_async(self, **content: Any) -> Any:
-        self.given.append(content)
-        if self.errors:
-            raise self.errors.pop(0)
-        return SimpleNamespace(sid=f"SM{len(self.given)}")
-
-    async def list_async(self, **_query: Any) -> list[Any]:
-        return self.listed
+    async def request(self, method: str, _url: str, **more: Any) -> Response:  # type: ignore[override]
+        if method == "GET":
+            return Response(200, json.dumps({"messages": self.listed, "page": 0}))
+        self.given.append(more["data"])
+        match self.errors.pop(0) if self.errors else None:
+            case Response() as answer:
+                return answer
+            case Exception() as error:
+                raise error
+        return Response(201, json.dumps({"sid": f"SM{len(self.given)}"}))
 
 
 class Shelf:
@@ -90,14 +95,20 @@ async def channel() -> AsyncIterator[WhatsAppChannel]:
     limits = Limits.whatsapp(chat_gap_seconds=0.0)
     channel = WhatsAppChannel(("AC" + "5" * 32, "token"), "+77010000000", urls, FakeClock(), ZONE, Shelf(), limits)
     pacing = asyncio.ensure_future(channel.pacer.run())
-    channel._client = Twilio()  # type: ignore[assignment]
+    channel._client = Client("AC" + "5" * 32, "token", http_client=Twilio())
     with speaking(Language.RU):
         yield channel
     pacing.cancel()
 
 
+def network(channel: WhatsAppChannel) -> Twilio:
+    network = channel.client.http_client
+    assert isinstance(network, Twilio)
+    return network
+
+
 def given(channel: WhatsAppChannel) -> list[dict[str, Any]]:
-    return channel._client.given  # type: ignore[union-attr, no-any-return]
+    return network(channel).given
 
 
 def form(name: str) -> dict[str, str]:
@@ -211,8 +222,8 @@ async def test_choices_are_numbered(channel: WhatsAppChannel) -> None:
     assert await channel.deliver(Place(ADDRESS), Reply("Что делать?", MENU)) == Receipt("SM1")
     (sent,) = given(channel)
     assert sent == {
-        "to": f"whatsapp:{ADDRESS}", "from_": "whatsapp:+77010000000",
-        "body": f"Что делать?\n\n1. Сообщить\n2. Меню\n\n{_('Answer with a number')}",
+        "To": f"whatsapp:{ADDRESS}", "From": "whatsapp:+77010000000",
+        "Body": f"Что делать?\n\n1. Сообщить\n2. Меню\n\n{_('Answer with a number')}",
     }  # fmt: skip
     menu = channel.menu_of(Reply("Что делать?", MENU))
     assert [menu.value_of(word) for word in ("1", "2", "3", "хабарлау", "Меню")] == ["tip", "menu", None, "tip", "menu"]
@@ -220,20 +231,20 @@ async def test_choices_are_numbered(channel: WhatsAppChannel) -> None:
 
 async def test_where_free_words_are_expected_choices_are_words(channel: WhatsAppChannel) -> None:
     await channel.deliver(Place(ADDRESS), Reply("Опишите", MENU, open=True))
-    assert given(channel)[0]["body"] == "Опишите\n\nИли напишите: «Сообщить», «Меню»"
+    assert given(channel)[0]["Body"] == "Опишите\n\nИли напишите: «Сообщить», «Меню»"
     menu = channel.menu_of(Reply("Опишите", MENU, open=True))
     assert [menu.value_of(word) for word in ("1", "Сообщить")] == [None, "tip"]
 
 
 async def test_a_notice_numbers_its_choices_behind_the_open_menu(channel: WhatsAppChannel) -> None:
     await channel.send(delivery(), Reply("Оцените", MENU), first_number=4)
-    assert "4. Сообщить\n5. Меню" in given(channel)[0]["body"]
+    assert "4. Сообщить\n5. Меню" in given(channel)[0]["Body"]
 
 
 async def test_links_are_shown_and_are_no_choice(channel: WhatsAppChannel) -> None:
     reply = Reply("Карта", [[Choice("Открыть", url="https://example.kz")]])
     await channel.deliver(Place(ADDRESS), reply)
-    assert given(channel)[0]["body"] == "Карта\n\nОткрыть: https://example.kz"
+    assert given(channel)[0]["Body"] == "Карта\n\nОткрыть: https://example.kz"
     assert channel.menu_of(reply).items == []
 
 
@@ -241,19 +252,19 @@ async def test_links_stand_between_the_choices_and_the_hint(channel: WhatsAppCha
     reply = Reply("Карта", [[Choice("Открыть", url="https://example.kz")], *MENU])
     await channel.deliver(Place(ADDRESS), reply)
     hint = _("Answer with a number")
-    assert given(channel)[0]["body"] == f"Карта\n\n1. Сообщить\n2. Меню\n\nОткрыть: https://example.kz\n\n{hint}"
+    assert given(channel)[0]["Body"] == f"Карта\n\n1. Сообщить\n2. Меню\n\nОткрыть: https://example.kz\n\n{hint}"
 
 
 async def test_before_the_language_is_known_the_hint_is_in_both(channel: WhatsAppChannel) -> None:
     await channel.deliver(Place(ADDRESS), Reply("Тіл / Язык", MENU, is_bilingual=True))
-    assert given(channel)[0]["body"].endswith(both("Answer with a number"))
+    assert given(channel)[0]["Body"].endswith(both("Answer with a number"))
     await channel.deliver(Place(ADDRESS), Reply("Язык", MENU))
-    assert both("Answer with a number") not in given(channel)[1]["body"]
+    assert both("Answer with a number") not in given(channel)[1]["Body"]
 
 
 async def test_bold_is_bold_and_a_persons_own_marks_are_left_alone(channel: WhatsAppChannel) -> None:
     await channel.deliver(Place(ADDRESS), Reply(Text(Bold("№ 1"), " <b>я</b>")))
-    assert given(channel)[0]["body"] == "*№ 1* <b>я</b>"
+    assert given(channel)[0]["Body"] == "*№ 1* <b>я</b>"
 
 
 async def test_a_picture_that_is_lost_does_not_cost_the_words(
@@ -262,7 +273,7 @@ async def test_a_picture_that_is_lost_does_not_cost_the_words(
     await channel.deliver(Place(ADDRESS), Reply("Инспектор", media_id=5))
     monkeypatch.setattr(Shelf, "is_there", False)
     await channel.deliver(Place(ADDRESS), Reply("Инспектор", media_id=5))
-    assert [(item["body"], "media_url" in item) for item in given(channel)] == [
+    assert [(item["Body"], "MediaUrl" in item) for item in given(channel)] == [
         ("Инспектор", True),
         ("Инспектор", False),
     ]
@@ -272,16 +283,16 @@ async def test_long_words_leave_in_pieces_and_the_last_one_reports(channel: What
     text = " ".join(["слово"] * 700)
     assert await channel.send(delivery(), Reply(text, MENU, media_id=5)) == Receipt("SM3")
     sent = given(channel)
-    assert all(len(item["body"]) <= BODY_LIMIT for item in sent)
-    assert " ".join(item["body"].split("\n\n1.")[0] for item in sent) == text
-    assert ["media_url" in item for item in sent] == [True, False, False]
-    assert ["status_callback" in item for item in sent] == [False, False, True]
-    assert sent[-1]["body"].endswith(f"2. Меню\n\n{_('Answer with a number')}")
+    assert all(len(item["Body"]) <= BODY_LIMIT for item in sent)
+    assert " ".join(item["Body"].split("\n\n1.")[0] for item in sent) == text
+    assert ["MediaUrl" in item for item in sent] == [True, False, False]
+    assert ["StatusCallback" in item for item in sent] == [False, False, True]
+    assert sent[-1]["Body"].endswith(f"2. Меню\n\n{_('Answer with a number')}")
 
 
 async def test_a_notices_callback_names_it(channel: WhatsAppChannel) -> None:
     await channel.send(delivery(id=42), Reply("Сәлем"))
-    url = urlsplit(given(channel)[0]["status_callback"])
+    url = urlsplit(given(channel)[0]["StatusCallback"])
     assert (url.netloc, url.path, parse_qs(url.query)) == ("korshi.example.kz", "/twilio/status", {"n": ["42"]})
 
 
@@ -289,20 +300,26 @@ async def test_outside_the_window_only_the_template_is_sent(channel: WhatsAppCha
     template = TemplateView("HX1", ("number", "text"))
     await channel.send(delivery(free_text=False, template=template), Reply("никогда"))
     (sent,) = given(channel)
-    assert sent["content_sid"] == "HX1"
-    assert json.loads(sent["content_variables"]) == {"1": "–", "2": "–"}
-    assert "body" not in sent
+    assert sent["ContentSid"] == "HX1"
+    assert json.loads(sent["ContentVariables"]) == {"1": "–", "2": "–"}
+    assert "Body" not in sent
 
 
 async def test_an_alert_is_a_message_and_a_plain_press_needs_none(channel: WhatsAppChannel) -> None:
     await channel.acknowledge(Place(ADDRESS))
     assert given(channel) == []
     await channel.acknowledge(Place(ADDRESS), "Эта кнопка устарела")
-    assert given(channel)[0]["body"] == "Эта кнопка устарела"
+    assert given(channel)[0]["Body"] == "Эта кнопка устарела"
 
 
-def refused(code: int, status: int = 400) -> TwilioRestException:
-    return TwilioRestException(status, "/Messages.json", "no", code)
+def refused(code: int, status: int = 400) -> Response:
+    return Response(status, json.dumps({"code": code, "message": "no", "status": status}))
+
+
+def refused_in_the_new_form(code: int, status: int) -> Response:
+    """RFC 9457, which Twilio's newer answers follow."""
+    told = {"type": "https://www.twilio.com/docs/api/errors", "title": "no", "code": code, "status": status}
+    return Response(status, json.dumps(told))
 
 
 @pytest.mark.parametrize(
@@ -316,28 +333,31 @@ def refused(code: int, status: int = 400) -> TwilioRestException:
         (refused(63018, 429), SlowDown(60.0, chat_only=True, reason="63018")),
         (refused(20003, 401), Unreachable("channel", is_channel=True)),
         (refused(20500, 500), Unreachable("server")),
+        (refused_in_the_new_form(20429, 429), SlowDown(2.0)),
+        (refused_in_the_new_form(63032, 400), Withheld("withheld")),
+        (Response(502, "<html>"), Unreachable("server")),
         (ClientConnectorError(SimpleNamespace(host="h", port=1, ssl=True), OSError(111, "no")), Unreachable("network")),  # type: ignore[arg-type]
         (ClientPayloadError("cut"), Unknown("lost_answer")),
         (TimeoutError(), Unknown("lost_answer")),
-        (json.JSONDecodeError("no", "<html>", 0), Unknown("lost_answer")),
+        (Response(201, "<html>"), Unknown("lost_answer")),
+        (Response(201, "{}"), Unknown("lost_answer")),
     ],
 )
-async def test_a_refusal_is_a_value(channel: WhatsAppChannel, error: Exception, outcome: Outcome) -> None:
-    channel._client.errors = [error]  # type: ignore[union-attr]
+async def test_a_refusal_is_a_value(channel: WhatsAppChannel, error: Exception | Response, outcome: Outcome) -> None:
+    network(channel).errors = [error]
     assert await channel.deliver(Place(ADDRESS), Reply("Сәлем")) == outcome
     held = [channel.ready_in(address, Lane.ANSWER, is_group=False) > 50 for address in (ADDRESS, "+7702")]
     assert held == [outcome == SlowDown(60.0, chat_only=True, reason="63018"), False]
 
 
 async def test_after_a_refused_piece_the_rest_stays_here(channel: WhatsAppChannel) -> None:
-    channel._client.errors = [refused(63024)]  # type: ignore[union-attr]
+    network(channel).errors = [refused(63024)]
     await channel.deliver(Place(ADDRESS), Reply("слово " * 700))
     assert len(given(channel)) == 1
 
 
 async def test_a_lost_answer_is_looked_up_by_its_body(channel: WhatsAppChannel) -> None:
-    twilio: Twilio = channel._client  # type: ignore[assignment]
-    twilio.listed = [SimpleNamespace(sid="SM8", body="другое"), SimpleNamespace(sid="SM9", body="Сәлем")]
+    network(channel).listed = [{"sid": "SM8", "body": "другое"}, {"sid": "SM9", "body": "Сәлем"}]
     assert await channel.find(delivery(), Reply("Сәлем")) == "SM9"
     assert await channel.find(delivery(), Reply("Сау бол")) is None
 
@@ -360,10 +380,9 @@ WARNED = WarningView(
 async def test_a_lost_template_is_known_by_its_words_with_the_variables_in_them(
     channel: WhatsAppChannel, body: str, found: str | None
 ) -> None:
-    twilio: Twilio = channel._client  # type: ignore[assignment]
     rendered = "Предупреждение полиции: Никому не называйте • код Код: K7MXQ2, его можно проверить."
-    twilio.listed = [
-        SimpleNamespace(sid="SM8", body="Никому не называйте\nкод"), SimpleNamespace(sid="SM9", body=rendered),
+    network(channel).listed = [
+        {"sid": "SM8", "body": "Никому не называйте\nкод"}, {"sid": "SM9", "body": rendered},
     ]  # fmt: skip
     template = TemplateView("HX1", ("text", "code"), body)
     sent = delivery(kind=NoticeKind.WARNING, warning=WARNED, free_text=False, template=template)
@@ -377,8 +396,7 @@ async def test_a_lost_notice_is_known_by_its_words_whatever_numbers_its_choices_
 ) -> None:
     """The menu that was open when it left is not known any more, nor whether free words were expected then."""
     await channel.send(delivery(), Reply("Оцените", MENU, open=was_open), first_number)
-    twilio: Twilio = channel._client  # type: ignore[assignment]
-    twilio.listed = [SimpleNamespace(sid="SM8", body=None), SimpleNamespace(sid="SM9", body=given(channel)[0]["body"])]
+    network(channel).listed = [{"sid": "SM8", "body": None}, {"sid": "SM9", "body": given(channel)[0]["Body"]}]
     assert await channel.find(delivery(), Reply("Оцените", MENU)) == "SM9"
     assert await channel.find(delivery(), Reply("Оцените", [MENU[0][:1]])) is None
 
