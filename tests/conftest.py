@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.clock import SystemClock
 from bot.services.territory_files import read_department
@@ -13,6 +14,14 @@ from bot.store import keys
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from tests.stage import Stage, settings_for, staged
+
+structlog.configure(  # a traceback with everything in it takes seconds
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 for name in [name for name in os.environ if name.startswith("KORSHI_") and not name.startswith("KORSHI_TEST")]:
     del os.environ[name]

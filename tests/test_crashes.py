@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 from aiogram import BaseMiddleware, Bot
-from aiogram.client.session.base import BaseSession
 from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import Chat, Message, TelegramObject, Update
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import App
+from bot.channels.telegram import TelegramChannel
 from bot.clock import SystemClock
 from bot.courier import Courier, Replies
 from bot.intake import InboxWriter, Worker
@@ -38,6 +38,7 @@ from bot.store.inbox import InboxItem
 from bot.store.notices import Notice
 from bot.store.tips import Tip, TipPart
 from bot.terms import Lane, Messenger, NoticeKind
+from tests.saying import SayingSession
 from tests.stage import settings_for
 
 WRITER = 1002  # a resident of the demo department
@@ -95,7 +96,7 @@ class Phones:
         return sum(to == chat and words in text for to, text in self.heard)
 
 
-class FatefulSession(BaseSession):
+class FatefulSession(SayingSession):
     """Telegram's side: a call may be lost on its way, or its answer on the way back."""
 
     def __init__(self, phones: Phones, fate: Fate) -> None:
@@ -141,9 +142,10 @@ async def life(folder: Path, phones: Phones, fate: Fate, number: int = 0) -> Asy
     """One process of Korshi on the database of its forerunners, as far as these tests need it."""
     app = App(settings_for(folder, "http://127.0.0.1:1", 1), LaterClock(number))
     app.channels = {Messenger.TELEGRAM: app.channels[Messenger.TELEGRAM]}
-    bot = app.channels[Messenger.TELEGRAM].bot
-    await bot.session.close()
-    bot.session = FatefulSession(phones, fate)
+    channel = app.channels[Messenger.TELEGRAM]
+    assert isinstance(channel, TelegramChannel)
+    await channel.close()
+    channel.bot.session = channel._session = FatefulSession(phones, fate)  # type: ignore[assignment]
     for engine in (app.database.writer, app.database.reader):
         _watch(engine, fate)
     try:

@@ -41,7 +41,7 @@ from bot.channels.pacing import Limits, Pacer
 from bot.channels.road import PATIENCE_SECONDS, Late, Road
 from bot.channels.telegram_changes import change, is_change_of
 from bot.channels.telegram_codes import classify
-from bot.channels.telegram_markup import CAPTION_LIMIT, NO_PREVIEW, Markup, answering, inline, markup_of
+from bot.channels.telegram_markup import CAPTION_LIMIT, NO_PREVIEW, Markup, beside_words, inline, markup_of
 from bot.channels.telegram_session import TelegramSession
 from bot.clock import Clock
 from bot.services.deliveries import Delivery
@@ -138,17 +138,7 @@ class TelegramChannel:
             return await self._send(road, reply, place)
         if delivery.message and delivery.kind is not NoticeKind.WARNING_CHANGE:
             return await self._edit(road, delivery.message, reply)
-        if (words := self._plain(reply)) is not None:
-            chat, say = int(delivery.address), self._session.say
-            return await self._try(road, lambda: say(self.bot, chat, words))
         return await self._send(road, reply, Place(delivery.address, delivery.is_group))
-
-    def _plain(self, reply: Reply) -> str | None:
-        """Words that are surely one message without anything about it: a warning's."""
-        text, entities = reply.rendered()
-        is_bare = not (entities or reply.choices or reply.media_id or reply.asks)
-        is_short = 0 < len(text) <= TEXT_LIMIT // 2  # whatever its letters
-        return text if is_bare and is_short and self.bot.session is self._session else None
 
     async def find(self, delivery: Delivery, reply: Reply) -> str | None:
         return None  # the Bot API cannot list what it has sent
@@ -179,7 +169,7 @@ class TelegramChannel:
             async with self._uploads.setdefault(reply.media_id, asyncio.Lock()):
                 file = self._known.get(reply.media_id, file)
                 return await self._send_with(road, reply, place, file)
-        if file is not None:
+        if file is not None and file.path is not None:  # before it lies on the shelf it may still be refused
             self._know(file)
         return await self._send_with(road, reply, place, file)
 
@@ -218,17 +208,8 @@ class TelegramChannel:
         self, road: Road, words: tuple[str, list[MessageEntity]], place: Place, markup: Markup
     ) -> Outcome:
         text, entities = words
-        return await self._try(
-            road,
-            lambda: self.bot.send_message(
-                chat_id=int(road.address),
-                text=text,
-                entities=entities or None,
-                reply_markup=markup,
-                link_preview_options=NO_PREVIEW,
-                reply_parameters=answering(place),
-            ),
-        )
+        more = beside_words(entities, markup, place)
+        return await self._try(road, lambda: self._session.say(self.bot, int(road.address), text, more))
 
     async def _send_file(
         self, road: Road, file: ShelfFile, text: str, entities: list[MessageEntity], markup: Markup

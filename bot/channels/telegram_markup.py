@@ -1,13 +1,15 @@
 """A reply's buttons as Telegram's keyboards, and what goes with its words."""
 
+from typing import Any
+
 from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
     LinkPreviewOptions,
+    MessageEntity,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
-    ReplyParameters,
 )
 
 from bot.channels.base import Place
@@ -19,10 +21,16 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a preview of a fraudster's 
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
 
 
-def answering(place: Place) -> ReplyParameters | None:
-    if not place.reply_to:
-        return None
-    return ReplyParameters(message_id=int(place.reply_to), allow_sending_without_reply=True)
+def beside_words(entities: list[MessageEntity], markup: Markup, place: Place) -> dict[str, Any] | None:
+    """What goes with a message's words, as JSON values; None when that is nothing."""
+    more: dict[str, Any] = {}
+    if entities:
+        more["entities"] = [entity.model_dump(mode="json", exclude_none=True) for entity in entities]
+    if markup is not None:
+        more["reply_markup"] = markup.model_dump(mode="json", exclude_none=True)
+    if place.reply_to:
+        more["reply_parameters"] = {"message_id": int(place.reply_to), "allow_sending_without_reply": True}
+    return more or None
 
 
 def inline(reply: Reply) -> InlineKeyboardMarkup | None:

@@ -1,6 +1,7 @@
 """aiogram's session, without what made it slow: answers' models built again and again, and forms for plain words."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aiogram import Bot
@@ -11,6 +12,7 @@ from aiogram.methods.base import Response
 from aiohttp import ClientError
 
 MOST_TEXTS = 64
+NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -27,13 +29,16 @@ class TelegramSession(AiohttpSession):
             self._answers[method.__returning__] = Response[method.__returning__]  # type: ignore[name-defined]
         return super().check_response(bot, method, status_code, content)
 
-    async def say(self, bot: Bot, chat_id: int, text: str) -> int:
-        """The number of the message. For the same words to thousands: their JSON is made once.
+    async def say(self, bot: Bot, chat_id: int, text: str, more: Mapping[str, Any] | None = None) -> int:
+        """sendMessage without a preview; the number of the message. `more`: other fields of it as plain JSON values.
 
-        Raises what aiogram's own sending raises."""
+        aiogram builds two models and a form for each call, of whose answer only the number is wanted here. The JSON of
+        the same words to thousands is made once. Raises what aiogram's own sending raises.
+        """
         session = await self.create_session()
         url = self.api.api_url(token=bot.token, method="sendMessage")
-        body = b'{"chat_id":%d,%b' % (chat_id, self._rest_of(text))
+        rest = self._rest_of(text) if more is None else _json({"text": text, **NO_PREVIEW, **more})
+        body = b'{"chat_id":%d,%b' % (chat_id, rest)
         try:
             async with session.post(url, data=body, headers=JSON, timeout=self.timeout) as answer:  # type: ignore[arg-type]
                 raw = await answer.read()
@@ -54,6 +59,9 @@ class TelegramSession(AiohttpSession):
         if rest is None:
             if len(self._texts) >= MOST_TEXTS:
                 self._texts.clear()
-            words = {"text": text, "link_preview_options": {"is_disabled": True}}
-            rest = self._texts[text] = json.dumps(words, ensure_ascii=False).encode()[1:]
+            rest = self._texts[text] = _json({"text": text, **NO_PREVIEW})
         return rest
+
+
+def _json(words: Mapping[str, Any]) -> bytes:
+    return json.dumps(words, ensure_ascii=False).encode()[1:]

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.client.default import Default
-from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import (
     ClientDecodeError,
     RestartingTelegram,
@@ -71,12 +70,13 @@ from bot.services.media import TELEGRAM_FETCH_LIMIT, MediaView
 from bot.speech import Choice, Reply
 from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, PartKind
 from tests.clocks import FakeClock
+from tests.saying import SayingSession
 
 CHAT = "1002"
 CALL = SendMessage(chat_id=1, text="x")
 
 
-class Telegram(BaseSession):
+class Telegram(SayingSession):
     """Notes every call; answers with a message or raises what it was told to."""
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ async def channel() -> AsyncIterator[TelegramChannel]:
     limits = Limits.telegram(chat_gap_seconds=0.0, rate_per_second=1000.0)
     channel = TelegramChannel("4000000000:" + "S" * 35, "http://127.0.0.1:1", FakeClock(), Shelf(), limits)
     await channel.close()
-    channel.bot.session = Telegram()
+    channel.bot.session = channel._session = Telegram()  # type: ignore[assignment]
     pacing = asyncio.ensure_future(channel.pacer.run())
     with speaking(Language.RU):
         yield channel
@@ -343,6 +343,15 @@ async def test_a_file_telegram_knows_is_sent_by_its_id(channel: TelegramChannel)
     assert (call.photo, call.caption, on_shelf.remembered) == ("known", "Подпись", [])
 
 
+async def test_a_file_that_was_refused_meanwhile_is_not_sent_by_the_id_it_had(channel: TelegramChannel) -> None:
+    """Its author saw it in the preview before anybody had looked at it."""
+    on_shelf = shelf(channel, file_id="known")
+    await channel.deliver(Place(CHAT), Reply("Подпись", media_id=5))
+    on_shelf.file = None
+    await channel.send(delivery(), Reply("Подпись", media_id=5))
+    assert [type(call) for call in calls(channel)] == [SendPhoto, SendMessage]
+
+
 async def test_a_new_file_goes_once_and_its_id_is_remembered(channel: TelegramChannel, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"png")
     on_shelf = shelf(channel, path=str(tmp_path / "x"))
@@ -354,7 +363,6 @@ async def test_a_new_file_goes_once_and_its_id_is_remembered(channel: TelegramCh
 async def test_an_unknown_kind_is_a_document_and_a_round_video_has_no_caption(channel: TelegramChannel) -> None:
     shelf(channel, "something", file_id="known")
     await channel.deliver(Place(CHAT), Reply("Подпись", media_id=5))
-    channel._known.clear()  # files do not change their kind
     shelf(channel, "video_note", file_id="known")
     await channel.deliver(Place(CHAT), Reply("Подпись", media_id=5))
     document, note = calls(channel)[:2]

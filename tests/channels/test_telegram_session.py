@@ -11,9 +11,21 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramForbiddenError, TelegramNetworkError, TelegramRetryAfter
 from aiogram.methods import SendMessage
 from aiogram.methods.base import Response
-from aiogram.types import LinkPreviewOptions, Message
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
 from aiohttp import web
 
+from bot.channels.base import Place
+from bot.channels.telegram_markup import Markup, beside_words
 from bot.channels.telegram_session import MOST_TEXTS, TelegramSession
 
 MESSAGE = {"message_id": 77, "date": 1, "chat": {"id": 1002, "type": "private"}, "text": "Сәлем"}
@@ -64,6 +76,37 @@ async def test_it_says_what_aiogram_says(server: tuple[Server, Bot, TelegramSess
     assert ours == {"chat_id": 1002, "text": words, "link_preview_options": {"is_disabled": True}}
     preview = json.loads(theirs["link_preview_options"])
     assert theirs | {"chat_id": 1002, "link_preview_options": preview} == ours
+
+
+KEYS = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Иә", callback_data="y")]])
+PLACE = ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text="📍", request_location=True)]], resize_keyboard=True)
+MARKS = [
+    MessageEntity(type="bold", offset=0, length=2),
+    MessageEntity(type="text_link", offset=3, length=1, url="https://a.kz"),
+]
+
+
+@pytest.mark.parametrize("markup", [KEYS, PLACE, ReplyKeyboardRemove(), None])
+@pytest.mark.parametrize("marks", [MARKS, []])
+@pytest.mark.parametrize("reply_to", [None, "12"])
+async def test_keys_marks_and_what_is_answered_are_said_as_aiogram_says_them(
+    server: tuple[Server, Bot, TelegramSession], markup: Markup, marks: list[MessageEntity], reply_to: str | None
+) -> None:
+    there, bot, session = server
+    await session.say(bot, 1002, "Иә, 🙂", beside_words(marks, markup, Place("1002", reply_to=reply_to or "")))
+    answered = ReplyParameters(message_id=12, allow_sending_without_reply=True) if reply_to else None
+    await bot.send_message(
+        1002,
+        "Иә, 🙂",
+        entities=marks or None,
+        reply_markup=markup,
+        reply_parameters=answered,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+    ours, theirs = there.given
+    assert ours == {
+        name: json.loads(value) if name not in ("chat_id", "text") else value for name, value in theirs.items()
+    } | {"chat_id": 1002}
 
 
 async def test_its_refusals_are_aiograms(server: tuple[Server, Bot, TelegramSession]) -> None:
