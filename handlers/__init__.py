@@ -3,6 +3,7 @@
 from aiogram import Router
 
 from bot.speech.filters import InGroup
+from bot.speech.switchboard import Switchboard
 
 
 def routers() -> list[Router]:
@@ -99,4 +100,4 @@ def routers() -> list[Router]:
         register.router(),
     )
     private.include_routers(*first, *residents, *officers, fallback.router())
-    return [yard.router(), group.router(), private]
+    return [Switchboard(yard.router(), group.router(), private)]

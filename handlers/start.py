@@ -25,6 +25,7 @@ from bot.speech.menu import START_WORDS, STOP_WORDS, menu_reply
 from bot.speech.precinct import ask_precinct, precinct_card
 from bot.speech.presses import before
 from bot.speech.report import ask_tile
+from bot.speech.signs import Sign
 from bot.terms import Language
 
 STOPS = Says(*STOP_WORDS)
@@ -60,12 +61,18 @@ class IsNewcomer(Filter):
             return False
         return not await _is_stop(event)
 
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if sign.is_newcomer else False
+
 
 class IsStopped(Filter):
     """Everything was stopped: nothing is begun by chance, only by START."""
 
     async def __call__(self, event: TelegramObject, person: Person | None = None) -> bool:
         return person is not None and person.is_stopped and not await _is_stop(event)
+
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if sign.is_stopped else False
 
 
 async def _is_stop(event: TelegramObject) -> bool:

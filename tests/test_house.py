@@ -94,7 +94,8 @@ def test_the_list_of_dialogs_names_every_module() -> None:
     used = {f"{node.value.id}" for node in ast.walk(ast.parse(source))
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}  # fmt: skip
     assert modules <= used
-    private = handlers.routers()[-1]
+    (board,) = handlers.routers()
+    private = board.sub_routers[-1]
     assert private.sub_routers[-1].name == "fallback"
     assert private.sub_routers[0].name == "danger"
 

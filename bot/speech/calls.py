@@ -4,6 +4,7 @@ from aiogram.filters import Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
+from bot.speech.signs import Sign
 from bot.terms import Language
 
 
@@ -44,6 +45,9 @@ class Opens(Filter):
 
     async def __call__(self, query: CallbackQuery) -> bool:
         return query.data in self.data
+
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if sign.word in self.data else False
 
 
 class Report(CallbackData, prefix="rep"):

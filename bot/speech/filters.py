@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.services.residents import Person
 from bot.speech.links import Links
 from bot.speech.parts import FILES
+from bot.speech.signs import Sign
 from bot.speech.typed import key_of
 from bot.terms import Role
 
@@ -21,6 +22,9 @@ class InGroup(Filter):
         if isinstance(event, CallbackQuery) and event.message is not None:
             chat = event.message.chat
         return chat is not None and chat.type in GROUPS
+
+    def foresees(self, sign: Sign) -> bool:
+        return sign.is_in_group
 
 
 def is_addressed(message: Message, channel: Links) -> bool:
@@ -39,12 +43,18 @@ class HasText(Filter):
         text = (message.text or "").strip()
         return {"text": text} if text and not text.startswith("/") else False
 
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if sign.said == "words" else False
+
 
 class NoCommand(Filter):
     """A message of any kind that does not ask for another dialog."""
 
     async def __call__(self, message: Message) -> bool:
         return not (message.text or "").startswith("/")
+
+    def foresees(self, sign: Sign) -> bool:
+        return sign.said != "command"
 
 
 class HasWords(Filter):
@@ -53,12 +63,18 @@ class HasWords(Filter):
     async def __call__(self, message: Message) -> bool:
         return bool(message.text)
 
+    def foresees(self, sign: Sign) -> bool:
+        return bool(sign.said)
+
 
 class HasLocation(Filter):
     async def __call__(self, message: Message) -> bool | dict[str, Any]:
         if message.location is None:
             return False
         return {"point": (message.location.latitude, message.location.longitude)}
+
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if sign.has_point else False
 
 
 class HasFile(Filter):
@@ -77,6 +93,9 @@ class IsOfficer(Filter):
             return False
         return not self.roles or person.officer.has(*self.roles)
 
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if sign.is_officer and self.roles else sign.is_officer
+
 
 class Says(Filter):
     """A word typed instead of a command, in whatever letters: "Мәзір", "мазир", «Меню»."""
@@ -86,6 +105,9 @@ class Says(Filter):
 
     async def __call__(self, message: Message) -> bool:
         return key_of(message.text or "") in self.words
+
+    def foresees(self, sign: Sign) -> bool:
+        return bool(sign.word) and sign.word in self.words
 
 
 class Pressed(Filter):
@@ -97,6 +119,9 @@ class Pressed(Filter):
     async def __call__(self, query: CallbackQuery) -> bool:
         return (query.data or "").startswith(self.prefixes)
 
+    def foresees(self, sign: Sign) -> bool | None:
+        return None if f"{sign.word}:".startswith(self.prefixes) else False
+
 
 class InForm(Filter):
     """Gate of a router: the dialog stands in one of these forms."""
@@ -106,3 +131,6 @@ class InForm(Filter):
 
     async def __call__(self, _event: TelegramObject, raw_state: str | None = None) -> bool:
         return raw_state in self.states
+
+    def foresees(self, sign: Sign) -> bool:
+        return sign.state in self.states

@@ -12,6 +12,7 @@ from bot.services.officers import OfficerView
 from bot.services.residents import Person
 from bot.speech import Reply
 from bot.speech.filters import InForm
+from bot.speech.signs import Sign
 from bot.terms import Messenger
 
 
@@ -21,6 +22,9 @@ class StrayIn(InForm):
     async def __call__(self, event: TelegramObject, raw_state: str | None = None) -> bool:
         is_command = isinstance(event, Message) and (event.text or "").startswith("/")
         return not is_command and await super().__call__(event, raw_state)
+
+    def foresees(self, sign: Sign) -> bool:
+        return sign.said != "command" and super().foresees(sign)
 
 
 def officer_of(person: Person) -> OfficerView:
