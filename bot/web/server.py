@@ -15,7 +15,7 @@ from bot.services.unit import Units
 from bot.terms import Messenger
 from bot.web import health, media, telegram, twilio
 
-INBOUND, STATUS = "/twilio/inbound", "/twilio/status"
+TELEGRAM, INBOUND, STATUS = "/telegram/webhook", "/twilio/inbound", "/twilio/status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,19 @@ class Web(FastAPI):
 
 
 def make_web(parts: WebParts) -> FastAPI:
-    app = Web(_twilio(parts))
+    app = Web(_telegram(parts) | _twilio(parts))
     app.state.parts = parts
     app.include_router(health.router)
     app.include_router(media.router)
-    if parts.settings.has_telegram and parts.settings.public_url:
-        app.include_router(telegram.router)
     return app
+
+
+def _telegram(parts: WebParts) -> dict[str, ASGIApp]:
+    settings = parts.settings
+    secret = settings.telegram_webhook_secret
+    if not settings.has_telegram or not settings.public_url or secret is None:
+        return {}
+    return {TELEGRAM: telegram.TelegramHook(secret.get_secret_value(), parts.store)}
 
 
 def _twilio(parts: WebParts) -> dict[str, ASGIApp]:

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.services.deliveries import Report
 from bot.services.inbox import Arrival
 from bot.terms import Messenger, NoticeState
-from bot.web.body import BODY_LIMIT
+from bot.web.body import read_body
 
 Form = dict[str, str]
 
@@ -72,7 +72,7 @@ class TwilioHook:
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] != "POST":
             return Response(status_code=405, headers={"Allow": "POST"})
-        body = await _read(receive)
+        body = await read_body(receive)
         if body is None:
             return Response(status_code=413)
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -81,20 +81,6 @@ class TwilioHook:
         if not self._signature.fits(query, form, given):
             return Response(status_code=403)
         return await self._take(form, query)
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """None: more than a form may be."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > BODY_LIMIT:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
 
 
 def inbound(clock: Clock, store: Callable[[Arrival], Awaitable[None]]) -> Callable[[Form, bytes], Awaitable[Response]]:
