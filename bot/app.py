@@ -188,6 +188,7 @@ class App:
                         start("polling", Poller(telegram, self.units, writer).run())
                 if "dialogs" in roles:
                     start("dialogs", worker.run())
+                    start("codes", self.units.house.codes.keep_ready())
                     start("fetcher", Fetcher(self.channels, self.units, self.files).run())
                     start("bundler", Bundler(self.units, self.files).run())
                 if "courier" in roles:

@@ -36,6 +36,7 @@ from bot.services.talks import Talks
 from bot.services.templates import Templates
 from bot.services.territory import Territory, TerritoryIndex
 from bot.services.tips import Tips
+from bot.services.tips.codes import Codes
 from bot.services.warnings import Warnings
 from bot.store.database import Database
 
@@ -49,6 +50,7 @@ class House:
     zone: ZoneInfo
     quiet: QuietHours | None
     territory: TerritoryIndex = field(default_factory=TerritoryIndex)
+    codes: Codes = field(default_factory=Codes)
     whatsapp_tier: int = 0  # see services.deliveries.Rules
     own_chats_need_approval: bool = True  # see services.warnings.approving
     rates: Mapping[str, float] = field(default_factory=dict)  # messages a second of each messenger
@@ -158,6 +160,7 @@ class Unit:
             self.roster,
             self.answers,
             self.audit,
+            self._house.codes,
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from aiogram.fsm.context import FSMContext
 from bot.i18n import _, moment
 from bot.services.deliveries import Delivery
 from bot.services.tips import QUESTION, PartView, TipView
-from bot.services.tips.receipts import grouped
+from bot.services.tips.codes import grouped
 from bot.speech import Choice, Reply, choose
 from bot.speech.asks import rate_words, rating_choices
 from bot.speech.calls import Mine, Open, Report

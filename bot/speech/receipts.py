@@ -3,7 +3,7 @@
 from aiogram.fsm.state import State, StatesGroup
 
 from bot.i18n import _
-from bot.services.tips.receipts import DIGITS, grouped
+from bot.services.tips.codes import DIGITS, grouped
 
 LONGEST = 60
 

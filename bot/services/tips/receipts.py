@@ -1,28 +1,23 @@
-"""The secret that continues a tip from another phone: told once, kept only as a slow salted hash."""
+"""The secret that continues a tip from another phone."""
 
-import hashlib
 import hmac
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from bot.services.residents import Person
+from bot.services.tips.codes import digest_of
 from bot.services.tips.limits import SenderLimits
 from bot.services.tips.records import TipRecords
 from bot.services.tips.views import TipView, owner_fingerprint
-from bot.store import keys
 from bot.store.notices import Notice
 from bot.store.tips import Receipt, Tip, Vault
 from bot.terms import Identity, NoticeKind, NoticeState
 
-DIGITS, GROUP = 12, 3
 MISSES = 5
 LOCKED_FOR = timedelta(hours=1)
 CODE_AFTER = timedelta(minutes=10)  # of a tip sent out of danger
-_COST = {"n": 2**11, "r": 8, "p": 1, "dklen": 32}  # five to ten milliseconds: docs/decisions says why no more
 _NO_SALT = b"\0" * 16
 
 
@@ -34,26 +29,12 @@ class Continued:
     locked_until: datetime | None = None
 
 
-def new_code() -> str:
-    return "".join(secrets.choice("0123456789") for _ in range(DIGITS))
-
-
-def grouped(code: str) -> str:
-    """«123 456 789 012»: as it is shown and read out."""
-    return " ".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
-
-
-def digest_of(code: str, salt: bytes) -> bytes:
-    """Over a keyed fingerprint: without the installation's pepper there is nothing to try codes against."""
-    return hashlib.scrypt(keys.ring().fingerprint("receipt", code), salt=salt, **_COST)
-
-
 class ReceiptedTips(TipRecords):
     def _receipt(self, tip: Tip) -> str:
         """Its code, to be told once."""
-        code, salt = new_code(), os.urandom(16)
-        self._session.add(Receipt(tip_id=tip.id, salt=salt, digest=digest_of(code, salt), misses=0))
-        return code
+        fresh = self._codes.take()
+        self._session.add(Receipt(tip_id=tip.id, salt=fresh.salt, digest=fresh.digest, misses=0))
+        return fresh.code
 
     async def code_to_tell(self, person: Person, tip_id: int) -> str:
         """Of a tip sent out of danger, when its sender opens it before the code was told; empty: it was.

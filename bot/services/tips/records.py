@@ -21,6 +21,7 @@ from bot.services.officers import Officers, OfficerView
 from bot.services.residents import Person
 from bot.services.roster import Roster
 from bot.services.routing import Holder, Routing
+from bot.services.tips.codes import Codes
 from bot.services.tips.steps import Steps, legal_steps, next_of
 from bot.services.tips.views import (
     CONFLICT,
@@ -59,10 +60,12 @@ class TipRecords:
         roster: Roster,
         answers: Answers,
         audit: Audit,
+        codes: Codes,
     ) -> None:
         self._session, self._clock, self._zone = session, clock, zone
         self._officers, self._routing, self._notices, self._shelf = officers, routing, notices, shelf
         self._roster, self._answers, self._audit = roster, answers, audit
+        self._codes = codes
 
     async def _sent_tip(self, person: Person, tip_id: int) -> Tip:
         tip = await self._session.scalar(select(Tip).where(Tip.id == tip_id, sent_by(person.id)))

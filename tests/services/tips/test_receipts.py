@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import NotFound
 from bot.services.residents import Person
-from bot.services.tips.receipts import DIGITS, MISSES, digest_of, grouped
+from bot.services.tips.codes import DIGITS, digest_of, grouped
+from bot.services.tips.receipts import MISSES
 from bot.services.unit import Units
 from bot.store.notices import Notice
 from bot.store.tips import Receipt, Tip, Vault
