@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -50,6 +50,16 @@ def user_number(address: str) -> int:
     return int.from_bytes(keys.ring().fingerprint("user", address)[:6])
 
 
+_LOOK = (  # said once: it opens every turn
+    select(Endpoint, Resident, Officer, Talk)
+    .select_from(Endpoint)
+    .join(Resident, Resident.id == Endpoint.resident_id)
+    .outerjoin(Officer, Officer.resident_id == Resident.id)
+    .outerjoin(Talk, Talk.key == bindparam("talk"))
+    .where(Endpoint.fingerprint == bindparam("fingerprint"))
+)
+
+
 class Residents:
     def __init__(self, session: AsyncSession, clock: Clock, officers: Officers) -> None:
         self._session, self._clock, self._officers = session, clock, officers
@@ -85,15 +95,8 @@ class Residents:
         return await self._look(messenger, address)
 
     async def _look(self, messenger: Messenger, address: str, talk: bytes | None = None) -> _Found | None:
-        query = (
-            select(Endpoint, Resident, Officer, Talk)
-            .select_from(Endpoint)
-            .join(Resident, Resident.id == Endpoint.resident_id)
-            .outerjoin(Officer, Officer.resident_id == Resident.id)
-            .outerjoin(Talk, Talk.key == talk)
-            .where(Endpoint.fingerprint == address_fingerprint(messenger, address))
-        )
-        row = (await self._session.execute(query)).first()
+        asked = {"talk": talk, "fingerprint": address_fingerprint(messenger, address)}
+        row = (await self._session.execute(_LOOK, asked)).first()
         return None if row is None else (row[0], row[1], row[2])
 
     async def _write_down(self, messenger: Messenger, address: str, name: str, now: datetime) -> Person:

@@ -3,7 +3,7 @@
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, overload
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,9 +29,17 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {}
 
 
-def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+Insert: TypeAlias = sqlite.Insert | postgresql.Insert
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> Insert:
     """Each database has an INSERT of its own that knows ON CONFLICT."""
-    return (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(table)
+    return insert_of(session.get_bind().dialect.name, table)
+
+
+def insert_of(dialect: str, table: type[Base]) -> Insert:
+    """The same for a statement that is said once and used for good."""
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

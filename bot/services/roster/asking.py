@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Boolean, Date, Integer, Select, String, cast, null, select
+from sqlalchemy import BigInteger, Boolean, Date, Integer, String, bindparam, cast, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -22,6 +22,20 @@ _NOBODY = cast(null(), BigInteger), cast(null(), BigInteger), cast(null(), BigIn
 _NO_DAY = (
     cast(null(), Integer), cast(null(), Date), cast(null(), Boolean), cast(null(), String), cast(null(), String),
 )  # fmt: skip
+_OFF = select(Absence.officer_id, Absence.substitute_id, cast(null(), BigInteger), *_NO_DAY).where(
+    Absence.first_day <= bindparam("day"), Absence.last_day >= bindparam("day")
+)
+_ON = select(Watch.officer_id, cast(null(), BigInteger), Watch.desk_id, *_NO_DAY).where(
+    Watch.starts_at <= bindparam("at"), Watch.ends_at > bindparam("at")
+)
+_WEEK = select(
+    *_NOBODY, WorkingDay.weekday, cast(null(), Date), cast(null(), Boolean), WorkingDay.opens, WorkingDay.closes
+)
+_DAYS = select(
+    *_NOBODY, cast(null(), Integer), CalendarDay.day, CalendarDay.is_working, CalendarDay.opens, CalendarDay.closes
+).where(CalendarDay.day >= bindparam("since"))
+_CALENDAR = _WEEK.union_all(_DAYS)
+_HERE = _OFF.union_all(_ON, _WEEK, _DAYS)
 
 
 class RosterAsked:
@@ -80,28 +94,16 @@ class RosterAsked:
         return self._calendar
 
     async def _read_calendar(self) -> WorkingCalendar:
-        rows = await self._session.execute(self._week().union_all(self._days()))
+        rows = await self._session.execute(_CALENDAR, {"since": self._since()})
         return _calendar_of(rows.all(), self._zone)
 
-    def _week(self) -> Select[*tuple[Any, ...]]:
-        nothing = cast(null(), Date), cast(null(), Boolean)
-        return select(*_NOBODY, WorkingDay.weekday, *nothing, WorkingDay.opens, WorkingDay.closes)
-
-    def _days(self) -> Select[*tuple[Any, ...]]:
-        since = self.day(self._clock.now()) - KNOWN_BACK
-        columns = CalendarDay.day, CalendarDay.is_working, CalendarDay.opens, CalendarDay.closes
-        return select(*_NOBODY, cast(null(), Integer), *columns).where(CalendarDay.day >= since)
+    def _since(self) -> date:
+        return self.day(self._clock.now()) - KNOWN_BACK
 
     async def here(self, at: datetime) -> tuple[dict[int, int | None], dict[int, frozenset[int]]]:
         """Who is off and his substitute, and who is on watch at which desk; the calendar is read with it."""
-        day = self.day(at)
-        off = select(Absence.officer_id, Absence.substitute_id, cast(null(), BigInteger), *_NO_DAY).where(
-            Absence.first_day <= day, Absence.last_day >= day
-        )
-        on = select(Watch.officer_id, cast(null(), BigInteger), Watch.desk_id, *_NO_DAY).where(
-            Watch.starts_at <= at, Watch.ends_at > at
-        )
-        rows = (await self._session.execute(off.union_all(on, self._week(), self._days()))).all()
+        asked = {"at": at, "day": self.day(at), "since": self._since()}
+        rows = (await self._session.execute(_HERE, asked)).all()
         self._calendar = _calendar_of([row for row in rows if row[0] is None], self._zone)
         away, watching = dict[int, int | None](), dict[int, frozenset[int]]()
         for officer_id, substitute_id, desk_id, *_day in rows:

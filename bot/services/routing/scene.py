@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.i18n import Bilingual
@@ -75,18 +75,39 @@ class Scene:
         return [officer for _id, officer in sorted(self.people.items()) if officer.has(Role.HEAD)]
 
 
+# Said once: building a statement costs SQLAlchemy as much as running it.
+_GROUND = (
+    select(Desk, Precinct, Category)
+    .select_from(Desk)
+    .outerjoin(Precinct, Precinct.id.in_(bindparam("precincts", expanding=True)))
+    .outerjoin(Category, Category.code == bindparam("category"))
+    .order_by(Desk.id)
+)
+_CONCERNED = (  # who has one of these duties
+    (Duty.role == Role.INSPECTOR) & Duty.precinct_id.in_(bindparam("precincts", expanding=True)),
+    Duty.desk_id.in_(bindparam("desks", expanding=True)),
+    Duty.role == Role.HEAD,
+)
+_PEOPLE = (
+    select(Officer, Duty, Resident)  # their accounts for whoever promises them something: they are then at hand
+    .outerjoin(Duty, Duty.officer_id == Officer.id)
+    .outerjoin(Resident, Resident.id == Officer.resident_id)
+    .where(
+        Officer.is_active,
+        or_(
+            Officer.id.in_(select(Duty.officer_id).where(or_(*_CONCERNED))),
+            Officer.id.in_(bindparam("substitutes", expanding=True)),
+        ),
+    )
+    .order_by(Officer.id, Duty.id)
+)
+
+
 async def ground_of(spot: Spot, session: AsyncSession, category: str = "") -> Ground:
     """`category`: its row is read along and is then at hand."""
-    wanted = _precincts_of(spot)
-    places = (
-        select(Desk, Precinct, Category)
-        .select_from(Desk)
-        .outerjoin(Precinct, Precinct.id.in_(wanted))
-        .outerjoin(Category, Category.code == category)
-        .order_by(Desk.id)
-    )
+    rows = await session.execute(_GROUND, {"precincts": _precincts_of(spot), "category": category})
     desks, precincts = dict[int, DeskHold](), dict[int, PrecinctHold]()
-    for desk, precinct, _category in await session.execute(places):
+    for desk, precinct, _category in rows:
         name = Bilingual(desk.name_kk, desk.name_ru)
         desks[desk.id] = DeskHold(desk.id, desk.code, DeskKind(desk.kind), desk.district_id, name)
         if precinct is not None:
@@ -107,10 +128,8 @@ async def scene_for(case: Case, ground: Ground, session: AsyncSession, roster: R
         or (desk.kind is DeskKind.DISTRICT_DUTY and here is not None and desk.district_id == here.district_id)
         or (desk.kind is DeskKind.DESK and desk.code == case.first)
     ]
-    whom = or_(
-        (Duty.role == Role.INSPECTOR) & Duty.precinct_id.in_(wanted), Duty.desk_id.in_(queues), Duty.role == Role.HEAD
-    )
-    people = await _people(session, whom, {who for who in away.values() if who is not None})
+    substitutes = {who for who in away.values() if who is not None}
+    people = await _people(session, wanted, queues, sorted(substitutes))
     return Scene(await roster.calendar(), people, desks, precincts, away, watching)
 
 
@@ -118,16 +137,10 @@ def _precincts_of(spot: Spot) -> list[int]:
     return [precinct for precinct in (spot.precinct_id, spot.neighbour_id) if precinct is not None]
 
 
-async def _people(session: AsyncSession, whom: ColumnElement[bool], substitutes: set[int]) -> dict[int, OfficerView]:
+async def _people(
+    session: AsyncSession, precincts: list[int], desks: list[int], substitutes: list[int]
+) -> dict[int, OfficerView]:
     """All duties of everybody who has one of these, and of today's substitutes."""
-    query = (
-        select(Officer, Duty, Resident)  # their accounts for whoever promises them something: they are then at hand
-        .outerjoin(Duty, Duty.officer_id == Officer.id)
-        .outerjoin(Resident, Resident.id == Officer.resident_id)
-        .where(
-            Officer.is_active,
-            or_(Officer.id.in_(select(Duty.officer_id).where(whom)), Officer.id.in_(substitutes)),
-        )
-        .order_by(Officer.id, Duty.id)
-    )
-    return {officer.id: officer for officer in officers_of([row[:2] for row in await session.execute(query)])}
+    asked = {"precincts": precincts, "desks": desks, "substitutes": substitutes}
+    rows = await session.execute(_PEOPLE, asked)
+    return {officer.id: officer for officer in officers_of([row[:2] for row in rows])}

@@ -1,15 +1,17 @@
 """How much one sender may send within an hour and a day. Senders are counted by a keyed fingerprint."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.errors import N_, KorshiError
 from bot.store import keys
-from bot.store.base import insert_into
+from bot.store.base import insert_of
 from bot.store.tips import SenderCount
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -73,20 +75,11 @@ class SenderLimits:
 
     async def _count(self, person_id: int, what: str, more: int) -> tuple[int, int, int]:
         """In this clock hour, in the one before it, and in a day. One statement: two at once are both counted."""
-        sender, hour = _sender(person_id), self._this_hour()
-        mine = (SenderCount.sender == sender, SenderCount.what == what, SenderCount.hour < hour)
-        earlier = select(func.coalesce(func.sum(SenderCount.count), 0))
-        before = earlier.where(*mine, SenderCount.hour >= hour - HOUR).scalar_subquery()
-        day = earlier.where(*mine, SenderCount.hour > hour - DAY).scalar_subquery()
-        insert = insert_into(self._session, SenderCount)
-        query = (
-            insert.values(sender=sender, what=what, hour=hour, count=more)
-            .on_conflict_do_update(
-                index_elements=["sender", "what", "hour"], set_={"count": SenderCount.count + insert.excluded.count}
-            )
-            .returning(SenderCount.count, before, day)
-        )
-        counted, just_before, of_day = (await self._session.execute(query)).one()
+        hour = self._this_hour()
+        asked = {"sender": _sender(person_id), "what": what, "hour": hour, "more": more}
+        asked |= {"from_hour": hour - HOUR, "from_day": hour - DAY}
+        query = _count_in(self._session.get_bind().dialect.name)
+        counted, just_before, of_day = (await self._session.execute(query, asked)).one()
         return int(counted), int(just_before), int(counted) + int(of_day)
 
     def _full(self, hour: int, before: int, limit: int) -> datetime | None:
@@ -107,6 +100,27 @@ class SenderLimits:
         """Digits alone: the same in both languages."""
         local = (at + timedelta(seconds=59)).astimezone(self._zone)
         return f"{local:%d.%m %H:%M}"
+
+
+@cache
+def _count_in(dialect: str) -> Any:
+    mine = (
+        SenderCount.sender == bindparam("sender"),
+        SenderCount.what == bindparam("what"),
+        SenderCount.hour < bindparam("hour"),
+    )
+    earlier = select(func.coalesce(func.sum(SenderCount.count), 0))
+    before = earlier.where(*mine, SenderCount.hour >= bindparam("from_hour")).scalar_subquery()
+    day = earlier.where(*mine, SenderCount.hour > bindparam("from_day")).scalar_subquery()
+    insert = insert_of(dialect, SenderCount)
+    new: dict[str, Any] = {name: bindparam(name) for name in ("sender", "what", "hour")} | {"count": bindparam("more")}
+    return (
+        insert.values(new)
+        .on_conflict_do_update(
+            index_elements=["sender", "what", "hour"], set_={"count": SenderCount.count + insert.excluded.count}
+        )
+        .returning(SenderCount.count, before, day)
+    )
 
 
 def _sender(person_id: int) -> bytes:

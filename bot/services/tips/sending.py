@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -31,7 +33,7 @@ from bot.services.tips.views import (
     owner_fingerprint,
     sent_by,
 )
-from bot.store.base import insert_into, new_id
+from bot.store.base import insert_of, new_id
 from bot.store.events import Event
 from bot.store.leases import Counter
 from bot.store.notices import Notice
@@ -40,6 +42,16 @@ from bot.terms import Identity, Lane, Language, NoticeKind, NoticeState, Rung, S
 
 FIRST_NUMBER = 1001
 CONFIRMING = 3  # stars: who gives fewer has not said that it is over
+
+
+@cache
+def _next_number_in(dialect: str) -> Any:
+    return (
+        insert_of(dialect, Counter)
+        .values(name="tips", value=FIRST_NUMBER)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+        .returning(Counter.value)
+    )
 
 
 class SentTips(AddedTips, ReceiptedTips, EvidencedTips, MovedTips):
@@ -175,13 +187,8 @@ class SentTips(AddedTips, ReceiptedTips, EvidencedTips, MovedTips):
 
     async def _next_number(self) -> int:
         """One statement: two senders at once never get the same number, the very first two included."""
-        query = (
-            insert_into(self._session, Counter)
-            .values(name="tips", value=FIRST_NUMBER)
-            .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
-            .returning(Counter.value)
-        )
-        return (await self._session.execute(query)).scalar_one()
+        query = _next_number_in(self._session.get_bind().dialect.name)
+        return int((await self._session.execute(query)).scalar_one())
 
     async def mine(self, person: Person, limit: int = 10) -> list[TipView]:
         query = select(Tip).where(sent_by(person.id)).order_by(Tip.id.desc()).limit(limit)
