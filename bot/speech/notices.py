@@ -160,7 +160,14 @@ def _warning_progress(delivery: Delivery, zone: ZoneInfo) -> Reply:
 def _campaign_gone(delivery: Delivery, zone: ZoneInfo) -> Reply:
     at = moment(datetime.fromisoformat(delivery.facts["at"]), zone)
     title = campaign_title(delivery)
-    if delivery.facts.get("problem") == "missed":
+    if by := delivery.facts.get("approved"):
+        text = _(
+            "The campaign “{title}” is approved by {officer}. It goes first at {at}.",
+            title=title,
+            officer=Bilingual(**by),
+            at=at,
+        )
+    elif delivery.facts.get("problem") == "missed":
         text = _("The campaign “{title}” did not go at {at}: the program was down too long.", title=title, at=at)
     elif delivery.facts.get("problem") in (NotAllowed.__name__, NotFound.__name__):
         text = _(

@@ -64,6 +64,12 @@ async def schedule(units: Units, timing: Timing = THURSDAYS, draft: WarningDraft
         return await unit.campaigns.approve(await cast.officer(unit, cast.HEAD), made.id, made.stamp)
 
 
+async def missed(units: Units) -> list[Notice]:
+    """Who was told that a plan did not go."""
+    told = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
+    return [notice for notice in told if "problem" in notice.facts]
+
+
 async def run(units: Units, grace: timedelta = GRACE) -> int:
     """What the ticker does; how many were due."""
     async with units.reading() as unit:
@@ -187,7 +193,7 @@ async def test_back_too_late_it_is_missed_and_the_author_is_told(units: Units, c
     assert await cast.rows(units, Warning) == []
     async with units() as unit:
         staff = await cast.officer(unit, cast.STAFF)
-    (notice,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
+    (notice,) = await missed(units)
     assert (notice.resident_id, notice.facts["problem"]) == (staff.resident_id, "missed")
     (row,) = await cast.rows(units, Campaign)
     assert row.next_at == utc(2024, 2, 29, 4)
@@ -247,7 +253,7 @@ async def test_an_author_without_the_right_and_an_empty_audience_are_said(units:
     await at(clock, utc(2024, 2, 29, 4))
     await run(units)
     assert [state for _at, state in await occurrences(units)] == ["missed", "missed"]
-    notices = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
+    notices = await missed(units)
     assert [notice.facts["problem"] for notice in notices] == ["NothingToSend", "NotAllowed"]
 
 
@@ -260,7 +266,7 @@ async def test_of_a_plan_whose_author_has_left_the_others_are_told(units: Units,
         await session.execute(update(Officer).where(Officer.id == author.id).values(is_active=False))
     await at(clock, utc(2024, 2, 22, 4))
     await run(units)
-    notices = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
+    notices = await missed(units)
     assert {notice.resident_id for notice in notices} == others
     assert {notice.facts["problem"] for notice in notices} == {"NotFound"}
 
@@ -315,6 +321,19 @@ async def test_of_two_who_decide_the_second_is_told_who_was_first(units: Units) 
             await unit.campaigns.approve(await cast.officer(unit, cast.ASKAR), made.id)
         with pytest.raises(NotFound):
             await unit.campaigns.approve(await cast.officer(unit, cast.HEAD), 12345)
+
+
+async def test_approved_its_author_is_told_when_it_goes_first(units: Units) -> None:
+    made = await schedule(units)
+    async with units.reading() as unit:
+        head, author = await cast.officer(unit, cast.HEAD), await cast.officer(unit, cast.STAFF)
+    (told,) = await cast.rows(units, Notice, Notice.kind == NoticeKind.CAMPAIGN_GONE)
+    assert told.resident_id == author.resident_id
+    assert told.facts == {
+        "title": {"kk": DRAFT.text.kk, "ru": DRAFT.text.ru},
+        "at": made.next_at.isoformat() if made.next_at else None,
+        "approved": {"kk": head.title.kk, "ru": head.title.ru},
+    }
 
 
 async def test_given_back_it_is_kept_for_its_author(units: Units, clock: FakeClock) -> None:

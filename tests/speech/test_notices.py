@@ -27,3 +27,14 @@ def test_the_author_hears_why_his_campaign_did_not_go(problem: str, language: La
         ending = _(REASONS[problem]).rpartition("}")[2]
     assert said.endswith(ending)
     assert BOTH[language] in said
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_author_hears_that_his_campaign_is_approved_by_whom_and_when_it_goes(language: Language) -> None:
+    by = {Language.KK: "Бөлім бастығы", Language.RU: "Начальник отдела"}
+    facts = {"at": "2026-12-01T05:00:00+00:00", "approved": by, "title": BOTH}
+    delivery = replace(about(BOTH), kind=NoticeKind.CAMPAIGN_GONE, language=language, facts=facts)
+    said = word(delivery, ZoneInfo("Asia/Almaty")).rendered()[0]
+    assert BOTH[language] in said
+    assert by[language] in said
+    assert "10:00" in said

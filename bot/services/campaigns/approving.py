@@ -26,7 +26,9 @@ class CampaignsApproved(CampaignRecords):
         return campaign_view(row), (await self._officers.by_ids([row.author_id]))[row.author_id].title
 
     async def approve(self, officer: OfficerView, campaign_id: int, seen: str = "") -> CampaignView:
-        """Raises NotAllowed, NotFound, OwnWork, ApprovedAlready, ChangedSince, CampaignOver, DateInPast."""
+        """Its author is told when it goes first.
+
+        Raises NotAllowed, NotFound, OwnWork, ApprovedAlready, ChangedSince, CampaignOver, DateInPast."""
         row = await self._awaiting(officer, campaign_id)
         if seen and seen != campaign_view(row).stamp:
             raise ChangedSince
@@ -35,6 +37,12 @@ class CampaignsApproved(CampaignRecords):
             raise DateInPast
         row.state, row.approved_by, row.approved_at = CampaignState.ACTIVE, officer.id, self._clock.now()
         await self._audit.write("campaign_approved", by=officer, subject=f"campaign:{row.id}")
+        author = (await self._officers.by_ids([row.author_id]))[row.author_id]
+        if author.resident_id:
+            by = {"kk": officer.title.kk, "ru": officer.title.ru}
+            facts = {"title": title_fact(row), "at": row.next_at.isoformat(), "approved": by}
+            to = Recipient(resident_id=author.resident_id)
+            await self._notices.promise(Promise(NoticeKind.CAMPAIGN_GONE, to, Lane.ANSWER, facts=facts))
         return campaign_view(row)
 
     async def give_back(self, officer: OfficerView, campaign_id: int, reason: str) -> CampaignView:
