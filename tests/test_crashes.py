@@ -34,8 +34,10 @@ from bot.services.talks import TalkView, talk_key
 from bot.speech.calls import Report
 from bot.speech.forms import TipForm
 from bot.speech.parts import Part
+from bot.store.database import Database
 from bot.store.inbox import InboxItem
 from bot.store.notices import Notice
+from bot.store.prepared import Step
 from bot.store.tips import Tip, TipPart
 from bot.terms import Lane, Messenger, NoticeKind
 from tests.saying import SayingSession
@@ -137,6 +139,19 @@ def _watch(engine: AsyncEngine, fate: Fate) -> None:
         fate.pass_by()
 
 
+def _watch_at_once(database: Database, fate: Fate) -> None:
+    """It passes by SQLAlchemy: the crash is before the whole of it, or when it is kept and nobody has heard so."""
+    at_once = database.at_once
+
+    async def watched(*steps: Step) -> list[Any]:
+        fate.pass_by()
+        told = await at_once(*steps)
+        fate.pass_by()
+        return told
+
+    database.at_once = watched  # type: ignore[method-assign]
+
+
 @asynccontextmanager
 async def life(folder: Path, phones: Phones, fate: Fate, number: int = 0) -> AsyncIterator[App]:
     """One process of Korshi on the database of its forerunners, as far as these tests need it."""
@@ -148,6 +163,7 @@ async def life(folder: Path, phones: Phones, fate: Fate, number: int = 0) -> Asy
     channel.bot.session = channel._session = FatefulSession(phones, fate)  # type: ignore[assignment]
     for engine in (app.database.writer, app.database.reader):
         _watch(engine, fate)
+    _watch_at_once(app.database, fate)
     try:
         yield app
     finally:

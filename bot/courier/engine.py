@@ -10,15 +10,14 @@ from bot.channels.base import Channel, Outcome, Receipt, Refused, Unknown, Unrea
 from bot.courier.breaker import OPEN_SECONDS, Breaker
 from bot.courier.outcomes import Verdict, handed_back, judge
 from bot.courier.queue import BULK, IDLE_SECONDS, Queue
+from bot.courier.results import Results
 from bot.courier.words import Words
 from bot.i18n import set_language
-from bot.metrics import NOTICES
-from bot.services.deliveries import Delivery
-from bot.services.notices import Promise, Recipient
+from bot.services.deliveries import Delivery, Waiting
 from bot.services.talks import talk_key
 from bot.services.unit import Unit, Units
 from bot.speech import Reply
-from bot.terms import Lane, Language, Messenger, NoticeKind, Role
+from bot.terms import Language, Messenger
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +25,6 @@ IN_FLIGHT = 8  # calls under way or not written down yet: what a crash can doubl
 CLAIMED = 24  # leased at once: those in hand have not left, so a crash doubles none of them
 HAND_SECONDS = 1.0  # what could not leave by then is chosen anew: its words, or whether it may leave, may have changed
 LEASE_EVERY = 3.0
-ALARM_EVERY = 3600.0
 GATHERED, GATHER_SECONDS = 7, 0.006
 
 
@@ -40,6 +38,7 @@ class Courier:
         self._channel, self._units, self._holder = channel, units, holder
         self._clock = units.house.clock
         self._queue = Queue(channel, units)
+        self._results = Results(channel.messenger, self._clock, self._queue.wake)
         self._busy: dict[int, int] = {}  # talk → notice in hand or under way
         self._hand: list[Delivery] = []  # claimed, not yet under way
         self._moved_at = 0.0  # when something last left the hand
@@ -51,7 +50,6 @@ class Courier:
         self._under_way = 0  # calls
         self._leased_at = float("-inf")
         self._breaker = Breaker()
-        self._alarmed_at: dict[str, float] = {}
         self._is_doubtful = False  # a warning was paused, cancelled, recalled or corrected: what is in hand may be too
         units.on("notices", self.wake)
         units.on("warnings", self._doubt)
@@ -105,13 +103,25 @@ class Courier:
         chosen = self._queue.choose(self._room(), self._busy, self._bulk_in_hand)
         if not done and not chosen:
             return []
-        async with self._units() as unit:
-            await self._record(unit, done)
-            ready = [item.ready for item in chosen if item.ready is not None]
-            claimed = await unit.deliveries.claim_ready(ready) if ready else []
-            taken = {delivery.id for delivery in claimed}
-            rest = [item.id for item in chosen if item.id not in taken]
-            return claimed + (await unit.deliveries.claim(rest) if rest else [])
+        ready = [item.ready for item in chosen if item.ready is not None]
+        if len(ready) < len(chosen) or not all(verdict.is_plain for _delivery, verdict in done):
+            async with self._units() as unit:
+                await self._results.write(unit, done)
+                claimed = await unit.deliveries.claim_ready(ready) if ready else []
+                return claimed + await self._claim_rest(unit, chosen, claimed)
+        claimed = await self._units.turn_over([verdict.settlement for _delivery, verdict in done], ready)
+        self._results.count(done)
+        if len(claimed) < len(chosen):
+            self._take(claimed)
+            async with self._units() as unit:
+                return await self._claim_rest(unit, chosen, claimed)
+        return claimed
+
+    async def _claim_rest(self, unit: Unit, chosen: list[Waiting], claimed: list[Delivery]) -> list[Delivery]:
+        """What they are, or what has changed since the look ahead, is no simple matter."""
+        taken = {delivery.id for delivery in claimed}
+        rest = [item.id for item in chosen if item.id not in taken]
+        return await unit.deliveries.claim(rest) if rest else []
 
     def _room(self) -> int:
         """How many more may be claimed."""
@@ -151,28 +161,6 @@ class Courier:
         self._under_way += len(going)
 
     # -- results
-
-    async def _record(self, unit: Unit, done: list[tuple[Delivery, Verdict]]) -> None:
-        if not done:
-            return
-        if any(verdict.is_over_tier for _delivery, verdict in done):
-            opens_at = await unit.deliveries.tier_opens_at()
-            done = [(item, verdict.postponed(opens_at) if verdict.is_over_tier else verdict) for item, verdict in done]
-        await unit.deliveries.settle([verdict.settlement for _delivery, verdict in done])
-        closures = [verdict.closure for _delivery, verdict in done if verdict.closure]
-        if closures:
-            await unit.deliveries.close(closures)
-        for delivery, verdict in done:
-            NOTICES.labels(self._channel.messenger.value, verdict.settlement.state.value).inc()
-            if verdict.refused and delivery.warning is not None and delivery.kind is NoticeKind.WARNING:
-                await unit.warnings.refused(delivery.warning.id, verdict.refused)
-            if verdict.pauses_template:
-                language = delivery.language or Language.KK
-                await unit.templates.pause(delivery.kind, language, self._clock.now())
-            if verdict.alarm:
-                await self._alarm(unit, verdict.alarm)
-        if any(verdict.settlement.due_at for _delivery, verdict in done):
-            self._queue.wake()
 
     async def _carry(self, delivery: Delivery) -> None:
         self._queue.remember(delivery)
@@ -232,23 +220,6 @@ class Courier:
         async with self._units() as unit:
             key = talk_key(delivery.messenger, delivery.address, delivery.address)
             return await unit.talks.add_menu(key, items)
-
-    async def _alarm(self, unit: Unit, what: str) -> None:
-        """To every administrator, once an hour for each cause."""
-        now = self._clock.monotonic()
-        if now - self._alarmed_at.get(what, float("-inf")) < ALARM_EVERY:
-            return
-        self._alarmed_at[what] = now
-        log.error("courier.channel_refuses", messenger=self._channel.messenger, reason=what)
-        facts = {"alarm": "channel", "what": f"{self._channel.messenger}: {what}"}
-        admins = await unit.officers.with_role(Role.ADMIN)
-        await unit.notices.promise(
-            *(
-                Promise(NoticeKind.ALARM, Recipient(resident_id=admin.resident_id), Lane.URGENT, facts=facts)
-                for admin in admins
-                if admin.resident_id
-            )
-        )
 
     async def _rest(self, *, idle: bool) -> None:
         """Until something is due, has ended, may be claimed, or the lease must be renewed."""

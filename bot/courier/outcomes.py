@@ -38,6 +38,11 @@ class Verdict:
     is_over_tier: bool = False
     pauses_template: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Nothing but its settlement is to be written."""
+        return not (self.closure or self.alarm or self.refused or self.is_over_tier or self.pauses_template)
+
     def uncounted(self) -> "Verdict":
         """The same, without using up an attempt."""
         if self.settlement.state is NoticeState.FAILED:  # its last attempt fell into an outage

@@ -1,6 +1,6 @@
 """Unit of work: one session, one transaction, the services bound to it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from bot.services.audit import Audit
 from bot.services.calls import Calls
 from bot.services.campaigns import Campaigns
 from bot.services.chats import Chats
-from bot.services.deliveries import Deliveries, Rules
+from bot.services.deliveries import Deliveries, Delivery, Rules, Settlement, Turnover
 from bot.services.homes import Homes
 from bot.services.inbox import Inbox
 from bot.services.leases import Leases
@@ -54,6 +54,10 @@ class House:
     whatsapp_tier: int = 0  # see services.deliveries.Rules
     own_chats_need_approval: bool = True  # see services.warnings.approving
     rates: Mapping[str, float] = field(default_factory=dict)  # messages a second of each messenger
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.zone, self.quiet, self.whatsapp_tier)
 
 
 class Unit:
@@ -200,7 +204,7 @@ class Unit:
             self.officers,
             self.shelf,
             self.templates,
-            Rules(self.zone, self._house.quiet, self._house.whatsapp_tier),
+            self._house.rules,
         )
 
     @cached_property
@@ -253,3 +257,7 @@ class Units:
     async def reading(self) -> AsyncIterator[Unit]:
         async with self.house.database.reading() as session:
             yield Unit(session, self.house)
+
+    async def turn_over(self, done: Sequence[Settlement], ready: Sequence[Delivery]) -> list[Delivery]:
+        """A unit of the courier's that says only this: see services.deliveries.turnover."""
+        return await Turnover(self.house.database, self.house.clock, self.house.rules)(done, ready)

@@ -10,10 +10,13 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util.concurrency import greenlet_spawn
 
-from bot.store.trips import DRIVER
+from bot.store.prepared import Step, said
+from bot.store.trips import DRIVER, at_once
 
 READERS = 4
+WRITING = "BEGIN IMMEDIATE"
 SAVE_EVERY = 2.0  # seconds between two checkpoints
 PRAGMAS = (
     "journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL",
@@ -39,7 +42,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-            self.writer = _sqlite_engine(url, "BEGIN IMMEDIATE", size=1)
+            self.writer = _sqlite_engine(url, WRITING, size=1)
             self.reader = _sqlite_engine(url, "BEGIN", size=READERS)
         else:
             self.writer = self.reader = create_async_engine(
@@ -62,11 +65,30 @@ class Database:
             return
         async with self._turn:
             if is_synced is not self._is_synced:
-                await self._sync(is_synced)
+                await self._sync(is_wanted=is_synced)
             async with _session(self.writer) as session, session.begin():
                 yield session
 
-    async def _sync(self, is_wanted: bool) -> None:
+    async def at_once(self, *steps: Step) -> list[Any]:
+        """One transaction of prepared statements, told as a whole; the rows they return, together.
+
+        On SQLite it is one trip to the driver's thread, past SQLAlchemy: a session and its statements one by one cost
+        more than what they say. Whoever is cut off while it is under way may find it committed all the same."""
+        told = said(steps, self.writer.dialect)
+        if not self.is_sqlite:
+            async with self.writer.begin() as connection:
+                found = [await connection.exec_driver_sql(words, values) for words, values in told]
+                return [row for result in found if result.returns_rows for row in result]
+        async with self._turn:
+            if self._is_synced is not True:
+                await self._sync(is_wanted=True)
+            raw = await self.writer.raw_connection()  # each time from the pool: it knows which are closed
+            try:
+                return await at_once(raw.driver_connection, WRITING, told)
+            finally:
+                await greenlet_spawn(raw.close)
+
+    async def _sync(self, *, is_wanted: bool) -> None:
         """Stays so until another is wanted. It can only be changed between transactions."""
         self._is_synced = None  # cut off in the middle: say it anew
         async with self.writer.connect() as connection:

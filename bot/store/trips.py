@@ -86,6 +86,31 @@ def _run(
         cursor.close()
 
 
+async def at_once(connection: Any, begin: str, told: Sequence[tuple[str, Any]]) -> list[Any]:
+    """A whole transaction in one trip: its statements, of which a list of values is said for each of them, and its
+    commit. What its statements return, together. Whoever is cut off while it is under way does not stop it."""
+    return list(await connection._execute(_run_all, connection._conn, begin, told))
+
+
+def _run_all(connection: Any, begin: str, told: Sequence[tuple[str, Any]]) -> list[Any]:
+    cursor, rows = connection.cursor(), []
+    try:
+        cursor.execute(begin)
+        for operation, values in told:
+            if isinstance(values, list):
+                cursor.executemany(operation, values)
+            else:
+                rows += cursor.execute(operation, values).fetchall()
+        cursor.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            cursor.execute("ROLLBACK")
+        raise
+    finally:
+        cursor.close()
+    return rows
+
+
 class _Connection(theirs.AsyncAdapt_aiosqlite_connection):
     __slots__ = ("_is_begun", "_to_begin")
     _cursor_cls = _Cursor

@@ -3,6 +3,7 @@
 from bot.services.deliveries.claiming import NoticesClaimed
 from bot.services.deliveries.reporting import NoticesReported, Report
 from bot.services.deliveries.rules import Rules
+from bot.services.deliveries.turnover import Turnover
 from bot.services.deliveries.views import NO_WINDOW, Closure, Delivery, Settlement, Waiting
 
 
@@ -10,4 +11,4 @@ class Deliveries(NoticesClaimed, NoticesReported):
     """Choosing, claiming and settling, in one transaction."""
 
 
-__all__ = ["NO_WINDOW", "Closure", "Deliveries", "Delivery", "Report", "Rules", "Settlement", "Waiting"]
+__all__ = ["NO_WINDOW", "Closure", "Deliveries", "Delivery", "Report", "Rules", "Settlement", "Turnover", "Waiting"]

@@ -1,13 +1,14 @@
 """Warnings in numbers: what the next hundreds need is read in one go, and a claim is one small statement."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, and_, bindparam, case, exists, not_, or_, select, update
+from sqlalchemy import Integer, Table, and_, bindparam, case, exists, literal, not_, or_, select, update
 
 from bot.services.deliveries.choosing import BUSY, HELD, LOOK_AHEAD, WORDS, NoticesChosen
+from bot.services.deliveries.rules import Rules
 from bot.services.deliveries.views import CLAIM_LASTS, Delivery, Waiting
 from bot.services.media import MediaView
 from bot.services.notices import IN_DOUBT
@@ -16,71 +17,74 @@ from bot.services.warnings.views import LIVE
 from bot.store.base import open_sealed
 from bot.store.endpoints import Endpoint
 from bot.store.notices import DUE_WARNING, Notice, named
+from bot.store.prepared import Prepared, among
 from bot.store.residents import Resident
 from bot.store.warnings import Warning
 from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, NoticeState
 
-_notices = cast(Table, Notice.__table__)
-
-AHEAD = (
-    select(
-        Notice.id, Notice.fence, Notice.lane, Notice.talk, Notice.attempts, Notice.error, Notice.due_at,
-        Notice.chat_id, Notice.seal_id, Notice.expires_at, Notice.message_sealed.is_(None).label("is_first"),
-        Resident.id.label("resident_id"), Resident.language, Resident.stopped_at, Resident.quiet_from,
-        Resident.quiet_until, Endpoint.id.label("endpoint_id"), Endpoint.messenger, Endpoint.state,
-        Endpoint.address_sealed, Endpoint.window_until,
-    )
-    .select_from(Notice)
-    .outerjoin(Resident, Resident.id == Notice.resident_id)
-    .outerjoin(Endpoint, Endpoint.id == Resident.endpoint_id)
-    .where(Notice.warning_id == bindparam("warning"), Notice.messenger == bindparam("messenger"))
-    .where(named(DUE_WARNING))
-    .where(Notice.due_at <= bindparam("now"), ~HELD, BUSY)
-    .order_by(Notice.due_at, Notice.id)
-    .limit(bindparam("limit"))
-)  # fmt: skip
-
+_notices = cast(Table, Notice.__table__).c
+_residents = cast(Table, Resident.__table__).c
+_endpoints = cast(Table, Endpoint.__table__).c
 _minute = bindparam("minute", type_=Integer)
 _IN_OWN_NIGHT = and_(
-    Resident.quiet_from.is_not(None),
+    _residents.quiet_from.is_not(None),
     case(
         (
-            Resident.quiet_from <= Resident.quiet_until,
-            and_(Resident.quiet_from <= _minute, _minute < Resident.quiet_until),
+            _residents.quiet_from <= _residents.quiet_until,
+            and_(_residents.quiet_from <= _minute, _minute < _residents.quiet_until),
         ),
-        else_=or_(Resident.quiet_from <= _minute, _minute < Resident.quiet_until),
+        else_=or_(_residents.quiet_from <= _minute, _minute < _residents.quiet_until),
     ),
 )
-_MAY_BE_TOLD = exists().where(
-    Resident.id == _notices.c.resident_id,
-    Resident.stopped_at.is_(None),
-    Endpoint.id == Resident.endpoint_id,
-    Endpoint.id.in_(bindparam("endpoints", expanding=True)),
-    Endpoint.state == EndpointState.OPEN,
-    Endpoint.messenger == _notices.c.messenger,
-    or_(Endpoint.messenger != Messenger.WHATSAPP, Endpoint.window_until > bindparam("now")),
-    or_(_notices.c.lane == Lane.URGENT, not_(_IN_OWN_NIGHT)),
+_MAY_BE_TOLD = and_(
+    _residents.stopped_at.is_(None),
+    _endpoints.state == EndpointState.OPEN,
+    _endpoints.messenger == _notices.messenger,
+    or_(_endpoints.messenger != Messenger.WHATSAPP, _endpoints.window_until > bindparam("now")),
+    or_(_notices.lane == Lane.URGENT, not_(_IN_OWN_NIGHT)),
 )
-CLAIM = (
-    update(_notices)
+AHEAD = (
+    select(
+        _notices.id, _notices.fence, _notices.lane, _notices.talk, _notices.attempts, _notices.error, _notices.due_at,
+        _notices.chat_id, _notices.seal_id, _residents.id, _residents.language, _endpoints.id,
+        _endpoints.address_sealed, and_(_notices.message_sealed.is_(None), _MAY_BE_TOLD),
+    )
+    .select_from(
+        cast(Table, Notice.__table__)
+        .outerjoin(cast(Table, Resident.__table__), _residents.id == _notices.resident_id)
+        .outerjoin(cast(Table, Endpoint.__table__), _endpoints.id == _residents.endpoint_id)
+    )
+    .where(_notices.warning_id == bindparam("warning"), _notices.messenger == bindparam("messenger"))
+    .where(named(DUE_WARNING))
+    .where(_notices.due_at <= bindparam("now"), ~HELD, BUSY)
+    .order_by(_notices.due_at, _notices.id)
+    .limit(bindparam("limit"))
+)  # fmt: skip
+CLAIM = Prepared(
+    update(cast(Table, Notice.__table__))
     .where(
-        _notices.c.id.in_(bindparam("ids", expanding=True)),
-        _notices.c.state == NoticeState.DUE,
-        or_(_notices.c.expires_at.is_(None), _notices.c.expires_at > bindparam("now")),
-        _MAY_BE_TOLD,
+        among(_notices.id, "ids"),
+        _notices.state == NoticeState.DUE,
+        or_(_notices.expires_at.is_(None), _notices.expires_at > bindparam("now")),
         exists().where(
-            Warning.id == _notices.c.warning_id,
-            Warning.state.in_(LIVE),
+            _residents.id == _notices.resident_id,
+            _endpoints.id == _residents.endpoint_id,
+            among(_endpoints.id, "endpoints"),
+            _MAY_BE_TOLD,
+        ),
+        exists().where(
+            Warning.id == _notices.warning_id,
+            Warning.state.in_([literal(state.value) for state in LIVE]),
             Warning.change == bindparam("change"),
         ),
     )
     .values(
         state=NoticeState.SENDING,
         lease_until=bindparam("lease"),
-        fence=_notices.c.fence + 1,
+        fence=_notices.fence + 1,
         part_id=bindparam("change"),  # whose text leaves now: a later change goes to those who have an older one
     )
-    .returning(_notices.c.id, _notices.c.fence)
+    .returning(_notices.id, _notices.fence)
 )
 """Everything that may have changed since the look ahead is asked again here, in the statement that takes the lease."""
 
@@ -100,64 +104,78 @@ class NoticesAhead(NoticesChosen):
         return sorted(found, key=lambda item: (item.lane, item.due_at, item.id))[:limit]
 
     async def _of_warning(self, warning_id: int, asked: dict[str, Any]) -> list[Waiting]:
-        rows = (await self._session.execute(AHEAD, asked | {"warning": warning_id})).all()
+        asked = asked | {"warning": warning_id, "minute": self._rules.minute(asked["now"])}
+        rows = (await self._session.execute(AHEAD, asked)).all()
         if not rows:
             return []
         warning = await self._warnings.get(warning_id)
         media = await self._shelf.get(warning.media_id) if warning.media_id else None
-        return [
-            Waiting(
-                row.id, Lane(row.lane), row.talk, row.chat_id is not None, row.due_at,
-                self._ready(row, Messenger(asked["messenger"]), asked["now"], warning, media),
-            )
-            for row in rows
-        ]  # fmt: skip
-
-    def _ready(
-        self, row: Any, messenger: Messenger, now: datetime, warning: WarningView, media: MediaView | None
-    ) -> Delivery | None:
-        """None when its claim is no simple matter: groups, closed endpoints, templates, nights, edits."""
-        if row.resident_id is None or row.address_sealed is None or not row.is_first or row.stopped_at is not None:
-            return None
-        if row.state != EndpointState.OPEN or row.messenger != messenger:
-            return None
-        if messenger is Messenger.WHATSAPP and (row.window_until is None or row.window_until <= now):
-            return None
-        if row.lane != Lane.URGENT and self._rules.own_quiet_ends(now, row.quiet_from, row.quiet_until):
-            return None
-        return Delivery(
-            id=row.id,
-            fence=row.fence,
-            kind=NoticeKind.WARNING,
-            lane=Lane(row.lane),
-            talk=row.talk,
-            attempts=row.attempts,
-            doubt=row.error if row.error in IN_DOUBT else "",
-            messenger=messenger,
-            address=open_sealed(Endpoint, "address", row.endpoint_id, row.address_sealed),
-            is_group=False,
-            language=Language(row.language) if row.language else None,
-            endpoint_id=row.endpoint_id,
-            resident_id=row.resident_id,
-            seal_id=row.seal_id,
-            media=media,
-            warning=warning,
-        )
+        return [_waiting(row, Messenger(asked["messenger"]), warning, media) for row in rows]
 
     async def claim_ready(self, ready: Sequence[Delivery]) -> list[Delivery]:
         """Leases those for whom nothing has changed since the look ahead; the others are left for `claim`."""
-        now = self._clock.now()
         claimed: dict[int, int] = {}
-        for change in {item.warning.change for item in ready if item.warning}:
-            some = [item for item in ready if item.warning and item.warning.change == change]
-            asked = {
+        for _claim, asked in claims_of(ready, self._clock.now(), self._rules):
+            claimed |= dict((await self._session.execute(CLAIM.statement, asked)).all())
+        return leased(ready, claimed)
+
+
+def claims_of(ready: Sequence[Delivery], now: datetime, rules: Rules) -> list[tuple[Prepared, dict[str, Any]]]:
+    """One small statement each for the warnings whose text has changed as often."""
+    by_change: dict[int, list[Delivery]] = {}
+    for item in ready:
+        if item.warning is not None:
+            by_change.setdefault(item.warning.change, []).append(item)
+    return [
+        (
+            CLAIM,
+            {
                 "ids": [item.id for item in some],
                 "endpoints": [item.endpoint_id for item in some],
                 "now": now,
                 "lease": now + CLAIM_LASTS,
-                "minute": self._rules.minute(now),
+                "minute": rules.minute(now),
                 "change": change,
-            }
-            for id_, fence in await self._session.execute(CLAIM, asked):
-                claimed[id_] = fence
-        return [replace(item, fence=claimed[item.id]) for item in ready if item.id in claimed]
+            },
+        )
+        for change, some in by_change.items()
+    ]
+
+
+def leased(ready: Sequence[Delivery], claimed: Mapping[int, int]) -> list[Delivery]:
+    """Those of them that were claimed, each with the fence of its claim."""
+    return [
+        item if item.fence == claimed[item.id] else replace(item, fence=claimed[item.id])
+        for item in ready
+        if item.id in claimed
+    ]
+
+
+def _waiting(row: Sequence[Any], messenger: Messenger, warning: WarningView, media: MediaView | None) -> Waiting:
+    """Not `ready` where its claim is no simple matter: groups, closed endpoints, templates, nights, edits."""
+    (
+        id_, fence, in_lane, talk, attempts, error, due_at, chat_id, seal_id, resident_id, language, endpoint_id,
+        address, may_be_told,
+    ) = row  # fmt: skip
+    lane = Lane(in_lane)
+    if not may_be_told:
+        return Waiting(id_, lane, talk, chat_id is not None, due_at)
+    delivery = Delivery(
+        id=id_,
+        fence=fence + 1,  # of the claim it is made for
+        kind=NoticeKind.WARNING,
+        lane=lane,
+        talk=talk,
+        attempts=attempts,
+        doubt=error if error in IN_DOUBT else "",
+        messenger=messenger,
+        address=open_sealed(Endpoint, "address", endpoint_id, address),
+        is_group=False,
+        language=Language(language) if language else None,
+        endpoint_id=endpoint_id,
+        resident_id=resident_id,
+        seal_id=seal_id,
+        media=media,
+        warning=warning,
+    )
+    return Waiting(id_, lane, talk, chat_id is not None, due_at, delivery)

@@ -16,6 +16,7 @@ from bot.services.warnings import Warnings
 from bot.services.warnings.views import LIVE
 from bot.store.chats import Chat
 from bot.store.notices import DUE_WARNING, DUE_WORD, Notice
+from bot.store.prepared import among
 from bot.store.warnings import Warning
 from bot.terms import Lane, Messenger, NoticeState
 
@@ -33,7 +34,7 @@ HELD = exists().where(
 )
 """A talk with a notice under way or in back-off waits for it."""
 
-BUSY = Notice.talk.not_in(bindparam("busy", expanding=True))
+BUSY = ~among(Notice.talk, "busy")
 WORDS = (
     select(Notice.id, Notice.lane, Notice.talk, Notice.chat_id, Notice.due_at)
     .where(Notice.messenger == bindparam("messenger"), text(DUE_WORD), Notice.due_at <= bindparam("now"), ~HELD, BUSY)

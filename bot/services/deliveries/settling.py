@@ -1,6 +1,6 @@
 """What became of it: results, crashes, reports of the provider."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from bot.store.base import new_id, seal
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
+from bot.store.prepared import Prepared
 from bot.store.warnings import Warning
 from bot.terms import EndpointState, Messenger, NoticeKind, NoticeState
 
@@ -27,7 +28,7 @@ _ENDS: dict[str, Any] = {
     "lease_until": None,
     "sent_at": func.coalesce(_notices.c.sent_at, bindparam("sent", type_=_notices.c.sent_at.type)),
 }
-SAID = (
+SAID = Prepared(
     update(_notices)
     .where(*_MINE)
     .values(
@@ -39,7 +40,7 @@ SAID = (
     )
 )
 """The message's id is kept even when a callback was faster with the state."""
-ENDED = (
+ENDED = Prepared(
     update(_notices)
     .where(*_MINE, _under_way)
     .values(
@@ -59,37 +60,16 @@ class NoticesSettled(NoticesChosen):
         """Writes results. A late result of an older claim, or one a callback has overtaken, changes nothing.
 
         Two statements at most, whatever their number."""
-        now = self._clock.now()
-        said = [item for item in settlements if item.message is not None]
-        seals = await self._seals(said)
-        sent = [_result(item, now) | seals[item.id] for item in said]
-        ended = [
-            _result(item, now)
-            | {
-                "due": (item.due_at or now) if item.state == NoticeState.DUE else None,
-                "more": int(item.state == NoticeState.DUE and item.counts_attempt),
-            }
-            for item in settlements
-            if item.message is None
-        ]
-        for statement, rows in ((SAID, sent), (ENDED, ended)):
-            if rows:
-                await self._session.execute(statement, rows)
+        for statement, rows in results_of(settlements, self._clock.now(), await self._unknown(settlements)):
+            await self._session.execute(statement.statement, rows)
 
-    async def _seals(self, items: Sequence[Settlement]) -> dict[int, dict[str, Any]]:
-        unknown = [item.id for item in items if item.messenger is None]
-        known: dict[int, tuple[int | None, str]] = {}
-        if unknown:
-            query = select(Notice.id, Notice.seal_id, Notice.messenger).where(Notice.id.in_(unknown))
-            known = {id_: (seal_id, messenger) for id_, seal_id, messenger in await self._session.execute(query)}
-        found = {}
-        for item in items:
-            seal_id, messenger = known.get(item.id, (item.seal_id, item.messenger or ""))
-            seal_id, message = seal_id or new_id(self._clock.now()), item.message or ""
-            fingerprint = message_fingerprint(messenger, message)
-            sealed = seal(Notice, "message", seal_id, message)
-            found[item.id] = {"seal": seal_id, "sealed": sealed, "fingerprint": fingerprint}
-        return found
+    async def _unknown(self, items: Sequence[Settlement]) -> dict[int, tuple[int | None, str]]:
+        """Seal and messenger of those whose caller does not say them."""
+        ids = [item.id for item in items if item.message is not None and item.messenger is None]
+        if not ids:
+            return {}
+        query = select(Notice.id, Notice.seal_id, Notice.messenger).where(Notice.id.in_(ids))
+        return {id_: (seal_id, messenger) for id_, seal_id, messenger in await self._session.execute(query)}
 
     async def close(self, closures: Sequence[Closure]) -> None:
         """Pause what cannot be reached; it reopens at the first sign of life."""
@@ -146,6 +126,28 @@ def missed(state: EndpointState, reason: str) -> dict[str, Any]:
     }
 
 
-def _result(item: Settlement, now: datetime) -> dict[str, Any]:
-    sent = now if item.state == NoticeState.SENT else None
-    return {"notice": item.id, "claim": item.fence, "to": item.state, "why": item.error[:40], "sent": sent}
+def results_of(
+    items: Sequence[Settlement], now: datetime, known: Mapping[int, tuple[int | None, str]]
+) -> list[tuple[Prepared, list[dict[str, Any]]]]:
+    """Two statements at most, whatever their number. `known`: see `NoticesSettled._unknown`."""
+    said, ended = list[dict[str, Any]](), list[dict[str, Any]]()
+    for item in items:
+        row: dict[str, Any] = {
+            "notice": item.id,
+            "claim": item.fence,
+            "to": item.state.value,
+            "why": item.error[:40],
+            "sent": now if item.state is NoticeState.SENT else None,
+        }
+        if item.message is not None:
+            seal_id, messenger = known.get(item.id) or (item.seal_id, item.messenger or "")
+            row["seal"] = seal_id = seal_id or new_id(now)
+            row["sealed"] = seal(Notice, "message", seal_id, item.message)
+            row["fingerprint"] = message_fingerprint(messenger, item.message)
+            said.append(row)
+        else:
+            is_due = item.state is NoticeState.DUE
+            row["due"] = (item.due_at or now) if is_due else None
+            row["more"] = int(is_due and item.counts_attempt)
+            ended.append(row)
+    return [(statement, rows) for statement, rows in ((SAID, said), (ENDED, ended)) if rows]
