@@ -15,6 +15,7 @@ NEAR = 6  # tokens that may lie between the parts of "a & b"
 GAP = 3  # tokens that ".." may skip inside a sentence
 SLIP_FROM = 6  # letters a word needs before one slip in it is forgiven
 REMEMBERED_WORDS, REMEMBERED_TEXTS = 16_384, 4  # words come again; a text is looked at by several in one turn
+KAZAKH = re.compile(r"[әғқңөұүһі]", re.IGNORECASE)  # letters that Russian has not
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
 _MARKED = str.maketrans({"ş": "sh", "ç": "ch", "ý": "u", "ı": "i", "ə": "ә"})

@@ -81,18 +81,19 @@ def _schemes() -> list[dict[str, Any]]:
             "icon": item.get("icon", ""),
             "title_kk": item["title_kk"],
             "title_ru": item["title_ru"],
-            "text_kk": _card(item, "kk", file["common_kk"]),
-            "text_ru": _card(item, "ru", file["common_ru"]),
+            "text_kk": _card(item, "kk", file),
+            "text_ru": _card(item, "ru", file),
             "position": number,
         }
         for number, item in enumerate(file["scheme"])
     ]
 
 
-def _card(item: dict[str, Any], language: str, common: str) -> str:
-    fields = [item.get(f"{name}_{language}", "") for name in ("text", "how", "signs", "do")]
+def _card(item: dict[str, Any], language: str, file: dict[str, Any]) -> str:
+    text, how, signs, advice = (item.get(f"{name}_{language}", "") for name in ("text", "how", "signs", "do"))
     title = f"{item.get('icon', '')} {item[f'title_{language}']}".strip()
-    return "\n".join(part for part in [title, *fields, common] if part)
+    signs = signs and f"{file[f'signs_{language}']}: {signs}"
+    return "\n".join(part for part in [title, text, how, signs, advice, file[f"common_{language}"]] if part)
 
 
 def _handover_reasons() -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """What a draft will look like on each messenger, whom it would reach now, and what speaks against sending it."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.errors import N_, FileNotTaken
-from bot.i18n import _, ngettext
+from bot.i18n import Bilingual, _, ngettext
+from bot.patterns import KAZAKH
 from bot.services.notices import Promise, Recipient
 from bot.services.residents import Person
 from bot.services.templates import TemplateView
@@ -64,6 +66,10 @@ async def elsewhere(unit: Unit, person: Person, form: Mapping[str, Any], then: R
     return Reply(group, media_id=media_id, then=reply)
 
 
+ENOUGH_LETTERS = 40  # a Kazakh sentence of this length has at least one of its own letters
+_LETTER = re.compile(r"[^\W\d_]")
+
+
 def template_words(template: TemplateView | None, text: str) -> str:
     """The whole of the approved text with the warning's words in it, as it comes out of WhatsApp."""
     if template is None or (template.is_checked and not template.is_usable):
@@ -101,7 +107,21 @@ def check_head(form: Mapping[str, Any]) -> list[str]:
     ]
     if form.get("media"):
         lines.append(_("With a file."))
+    if doubt := language_doubt(text_of(form)):
+        lines.append(f"⚠️ {doubt}")
     return lines
+
+
+def language_doubt(text: Bilingual) -> str:
+    """Empty, or why one of the two texts seems to be in the other's language: people would get it so."""
+    if text.kk.split() == text.ru.split():
+        return _("Both texts are the same. Write each in its own language.")
+    has_kazakh = KAZAKH.search(text.kk) is not None
+    if not has_kazakh and len(_LETTER.findall(text.kk)) >= ENOUGH_LETTERS:
+        return _("The Kazakh text has none of the letters that only Kazakh has. Is it in Russian?")
+    if len(KAZAKH.findall(text.ru)) * 20 > len(_LETTER.findall(text.ru)):
+        return _("The Russian text has many Kazakh letters. Is it in Kazakh?")
+    return ""
 
 
 async def audience_lines(unit: Unit, audience: Audience, topic: str, media_id: int | None = None) -> list[str]:
