@@ -161,8 +161,7 @@ def yard_of(chat: ChatView) -> dict[str, Any]:
 async def welcome_officer(unit: Unit, person: Person, officer: OfficerView) -> Reply:
     if person.language is None:
         await unit.residents.choose_language(person, Language.KK)
-    text = both("Welcome, {officer}! Your account is confirmed.", officer=officer.title.kk)
-    return menu_reply(person, text)
+    return menu_reply(person, both("Welcome, {officer}! Your account is confirmed.", officer=officer.title))
 
 
 async def next_step(unit: Unit, person: Person, state: FSMContext, *, replaces: bool = False) -> Reply:

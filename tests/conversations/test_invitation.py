@@ -53,6 +53,17 @@ async def test_an_officer_joins_by_the_link_and_it_works_once(stage: Stage, mess
     assert row.resident_id == await resident_id(officer)
 
 
+@on_every_messenger
+async def test_each_half_of_the_welcome_has_the_name_in_its_own_language(stage: Stage, messenger: str) -> None:
+    badge = f"W-{messenger}"
+    await new_officer(stage, badge)
+    officer = await stage.person(messenger, "Новичок", "ru")
+    await officer.starts(await invited(stage, badge))
+    for language, name in (("kk", "Жаңа Инспектор"), ("ru", "Новый Инспектор")):
+        officer.language = language
+        assert officer.heard("Welcome, {officer}! Your account is confirmed.", officer=name)
+
+
 async def test_a_newcomer_with_a_wrong_invitation_is_told_in_both_languages(stage: Stage) -> None:
     stranger = await stage.person("telegram", language="ru")
     await stranger.starts("i_nonsense")
