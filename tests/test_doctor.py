@@ -35,7 +35,6 @@ FOR_OFFICERS = {
     NoticeKind.WARNING_REVIEW,
     NoticeKind.WARNING_RETURNED,
     NoticeKind.CAMPAIGN_GONE,
-    NoticeKind.ALARM,
 }
 ROOT = Path(__file__).parent.parent
 PUBLIC = "http://127.0.0.1:9"

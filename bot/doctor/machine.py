@@ -24,7 +24,8 @@ ALMATY, ALMATY_OFFSET = "Asia/Almaty", timedelta(hours=5)  # since 2024-03-01; o
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # where Telegram delivers (Bot API, setWebhook)
 DISK_BYTES = 1024**3
 
-# What may have to reach a resident more than 24 hours after his last word: on WhatsApp only a template can.
+# What may have to reach somebody more than 24 hours after his last word: on WhatsApp only a template can. An alarm goes
+# to staff, but it is about what nobody else would notice.
 LATE_KINDS = (
     NoticeKind.WARNING,
     NoticeKind.WARNING_CHANGE,
@@ -36,6 +37,7 @@ LATE_KINDS = (
     NoticeKind.TIP_JOINED,
     NoticeKind.TIP_SOLVED_ASK,
     NoticeKind.TIP_BACK_ASK,
+    NoticeKind.ALARM,
 )
 # The rest answers a person at once, asks only whoever is there, or goes to officers and groups. QUOTE_ASK goes to a
 # member of a group, and only Telegram has those: no window of 24 hours closes there.

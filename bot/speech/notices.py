@@ -12,6 +12,7 @@ from bot.i18n import Bilingual, _, moment, number, speaking
 from bot.services.deliveries import Delivery
 from bot.speech import Reply, choose, column, from_facts, pair
 from bot.speech.added import card_added, card_part
+from bot.speech.alarms import alarm_words
 from bot.speech.asks import (
     back_ask,
     card_rated,
@@ -33,7 +34,6 @@ from bot.speech.files import file_refused, point_ask
 from bot.speech.moves import card_left, roster_changed, tip_moved
 from bot.speech.progress import progress_reply
 from bot.speech.published import change_text, change_words, warning_text
-from bot.speech.reasons import reason_words
 from bot.speech.receipts import receipt_words
 from bot.speech.reviews import campaign_title, review_facts, warning_returned, warning_review
 from bot.speech.scene import scene_words
@@ -192,29 +192,8 @@ def _apology(_delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 
 def _alarm(delivery: Delivery, _zone: ZoneInfo) -> Reply:
-    texts = {
-        "parked": _("An incoming message was put aside after three failed tries: {what}"),
-        "unheld": _("Tip No. {what} lies in a queue where nobody has an account yet."),
-        "overdue": _("The promised time of tip No. {what} passed on the last rung of the ladder."),
-        "silent": _("Tip No. {what} was taken by nobody, up to the last rung of the ladder."),
-        "channel": _("A messenger refuses to work: {what}"),
-        "stopped": _("Warning {what} was stopped by the program: the messenger refused it several times. {reason}."),
-        "recalled": _("Warning {what} is recalled. By whom: {officer}. Whoever has it is being told."),
-        "corrected": _(
-            "The correction of warning {what} is approved. By whom: {officer}. Whoever has the warning is being told."
-        ),
-        "unbound": _("The new borders have no precinct for these chats, bind them anew: {what}"),
-        "chat_removed": _(
-            "The bot was removed from the group “{what}”. The group is not bound to your precinct any more, and"
-            " warnings do not reach it."
-        ),
-        "chat_unbound": _("The group “{what}” is not bound to your precinct any more, and warnings do not reach it."),
-    }
-    facts = {"what": delivery.facts.get("what", ""), "reason": reason_words(str(delivery.facts.get("reason", "")))}
-    facts["officer"] = str(Bilingual(delivery.facts.get("kk", "–"), delivery.facts.get("ru", "–")))
-    text = texts.get(delivery.facts.get("alarm", ""), "{what}").format(**facts)
     mark = "✅" if delivery.facts.get("alarm") == "corrected" else "⚠️"
-    return Reply(f"{mark} {text}")
+    return Reply(f"{mark} {alarm_words(delivery)}")
 
 
 def _stopped(_delivery: Delivery, _zone: ZoneInfo) -> Reply:
@@ -275,6 +254,8 @@ def template_facts(delivery: Delivery, zone: ZoneInfo) -> dict[str, str]:
             facts["code"] = delivery.warning.code
         if delivery.kind in (NoticeKind.WARNING_REVIEW, NoticeKind.WARNING_RETURNED):
             facts |= review_facts(delivery)
+        if delivery.kind is NoticeKind.ALARM:
+            facts["text"] = alarm_words(delivery)
         if delivery.part is not None:
             facts["text"] = said_in(delivery)
         if delivery.tip is not None and delivery.tip.category.is_discreet and delivery.kind in NEWS:

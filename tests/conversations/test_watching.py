@@ -100,6 +100,15 @@ async def picture(author: Person) -> int:
     return int(newest.id)
 
 
+async def closes_window(person: Person) -> None:
+    """A day without a word of his: WhatsApp takes only templates for him."""
+    stage = person.stage
+    await stage.call(f"/sim/people/{person.id}/window", {"hours_ago": 25})
+    mine = update(Endpoint).where(Endpoint.resident_id == await resident_id(person))
+    async with stage.app.database.writing() as session:
+        await session.execute(mine.values(window_until=stage.clock.now() - timedelta(hours=1)))
+
+
 def messages(person: Person) -> list[dict[str, Any]]:
     return person.fresh
 
@@ -171,10 +180,7 @@ async def test_outside_their_window_people_learn_of_a_recall_by_template(stage: 
     author = await officer(stage, "telegram", language)
     person = await subscribed(stage, "whatsapp", language)
     warning = await publish(author)
-    await stage.call(f"/sim/people/{person.id}/window", {"hours_ago": 25})
-    where = Endpoint.resident_id == await resident_id(person)
-    async with stage.app.database.writing() as session:
-        await session.execute(update(Endpoint).where(where).values(window_until=stage.clock.now() - timedelta(hours=1)))
+    await closes_window(person)
     await person.catch_up()
     await author.picks("Recall")
     await author.picks("Yes, recall it")
@@ -184,6 +190,24 @@ async def test_outside_their_window_people_learn_of_a_recall_by_template(stage: 
     assert message["template"]
     assert warning.code in message["text"]
     assert person.word(RECALLED) in message["text"]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+async def test_outside_his_window_an_officer_hears_of_an_alarm_by_template(stage: Stage, language: str) -> None:
+    author = await officer(stage, "whatsapp", language)
+    head = await officer(stage, "telegram", language, Role.HEAD)
+    await subscribed(stage, "telegram", language)
+    warning = await publish(author)
+    await closes_window(author)
+    await author.catch_up()
+    await head.forges(f"warn:recall:{warning.id}:")
+    await head.picks("Yes, recall it")
+    await stage.settle()
+    await author.catch_up()
+    (message,) = (one for one in messages(author) if "template" in one)
+    name = "Жаңа Қызметкер" if language == "kk" else "Новый Сотрудник"
+    words = author.word("Warning {what} is recalled. By whom: {officer}. Whoever has it is being told.")
+    assert words.format(what=warning.code, officer=name) in message["text"]
 
 
 # -- corrected
