@@ -5,6 +5,7 @@ from bot.services.warnings.correcting import CorrectionView, WarningsCorrected
 from bot.services.warnings.counting import COUNTED_AT_ONCE, DistrictCount, Progress
 from bot.services.warnings.proving import WarningsProved
 from bot.services.warnings.remembering import Happening, WarningsRemembered
+from bot.services.warnings.resending import WarningsResent
 from bot.services.warnings.tracing import Step, Trace, WarningsTraced
 from bot.services.warnings.trying import CONTENT_ERRORS, WarningsTried
 from bot.services.warnings.views import (
@@ -29,7 +30,7 @@ from bot.services.warnings.views import (
 )
 
 
-class Warnings(WarningsCorrected, WarningsRemembered, WarningsTried, WarningsTraced, WarningsProved):
+class Warnings(WarningsCorrected, WarningsResent, WarningsRemembered, WarningsTried, WarningsTraced, WarningsProved):
     """A warning's whole life, in one transaction."""
 
 
