@@ -19,7 +19,7 @@ from bot.speech.parts import TextTooLong
 from bot.speech.plans import rule_words
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
 from bot.speech.previews import audience_lines, preview
-from bot.speech.reviews import as_it_is, as_it_will_be, doubt_words, until_words, urgency_words
+from bot.speech.reviews import as_it_is, as_it_will_be, doubt_words, told_words, until_words, urgency_words
 
 
 def router() -> Router:
@@ -103,7 +103,8 @@ async def show_correction(unit: Unit, person: Person, correction_id: int) -> Rep
         _("Correction of the warning {code}.", code=warning.code),
         _("Written by: {officer}.", officer=proposal.author),
         pair(_("Sent"), number(progress.sent)) if progress.is_counted else "",
-        _("Everybody who has it gets the new text, marked as corrected; whoever still waits gets it at once."),
+        told_words(warning.published, proposal.text),
+        _("Whoever still waits for the warning gets it like this at once."),
     ]
     decide = Reply("\n".join(filter(None, lines)), decisions("correction", proposal.id, proposal.stamp))
     return Reply(as_it_is(warning.published), then=Reply(as_it_will_be(proposal.text), then=decide))
@@ -127,7 +128,9 @@ async def press_approve(_query: CallbackQuery, callback_data: Review, unit: Unit
         return Reply(_("Approved. The campaign goes for the first time at {at}.", at=at), last, replaces=True)
     if callback_data.what == "correction":
         corrected = await unit.warnings.approve_correction(officer, callback_data.id, callback_data.seen)
-        text = _("Approved. Whoever has the warning {code} is being told of the correction.", code=corrected.code)
+        text = _(
+            "Approved. Those whose text of the warning {code} has changed are being told.", code=corrected.code
+        )  # fmt: skip
         return Reply(text, [[how_it_goes(corrected.id)], *last], replaces=True)
     warning = await unit.warnings.approve(officer, callback_data.id, callback_data.seen)
     if warning.due_at is not None and warning.due_at > unit.clock.now():

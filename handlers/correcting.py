@@ -20,7 +20,7 @@ from bot.speech.filters import HasText, IsOfficer, Pressed
 from bot.speech.forms import WatchForm
 from bot.speech.presses import before, officer_of, stale, was_answered
 from bot.speech.progress import progress_reply
-from bot.speech.reviews import as_it_is, as_it_will_be
+from bot.speech.reviews import as_it_is, as_it_will_be, told_words
 from bot.terms import Language, Role
 
 WRITING = (WatchForm.kk, WatchForm.ru)
@@ -112,21 +112,16 @@ async def go_on(
 async def check(unit: Unit, officer: OfficerView, warning: WarningView, state: FSMContext) -> Reply:
     await state.set_state(WatchForm.check)
     form = await state.get_data()
+    corrected = Bilingual(form["kk"], form["ru"])
+    lines = [as_it_will_be(corrected), ""]
     if await unit.warnings.goes_alone(officer, warning.audience):
-        question = _(
-            "Everybody who has the warning {code} will get this text, marked as corrected; whoever still waits will"
-            " get it at once. Send it?",
-            code=warning.code,
-        )
+        question = _("Whoever still waits for it gets it like this at once. Send it?")
         yes = choose("Yes, correct it", Warn(do="correct_yes", id=warning.id))
     else:
-        question = _(
-            "A second officer looks at it first. Then everybody who has the warning {code} gets this text, marked as"
-            " corrected; whoever still waits gets it at once. Hand it in?",
-            code=warning.code,
-        )
+        lines.append(_("A second officer looks at it first."))
+        question = _("Whoever still waits for the warning then gets it like this. Hand it in?")
         yes = choose("Hand in for approval", Warn(do="correct_yes", id=warning.id))
-    new = "\n\n".join([as_it_will_be(Bilingual(form["kk"], form["ru"])), question])
+    new = "\n".join([*lines, told_words(warning.published, corrected), question])
     anew = choose("Write it anew", Warn(do="correct", id=warning.id))
     return Reply(as_it_is(warning.published), then=Reply(new, [[yes], [anew], [_back(warning)]]))
 

@@ -12,14 +12,18 @@ from bot.services.officers import Officers, OfficerView
 from bot.store import keys
 from bot.store.base import new_id
 from bot.store.endpoints import Endpoint
+from bot.store.notices import FORMER_LANGUAGE, TO_PERSON, Notice, named
 from bot.store.officers import Officer
 from bot.store.residents import Resident
 from bot.store.talks import Talk
+from bot.store.warnings import Warning
 from bot.terms import EndpointState, Language, Messenger
 
 CONSENT_VERSION = "2026-11"
 WHATSAPP_WINDOW = timedelta(hours=24)  # Meta's customer service window: free text is allowed inside it
 HEARD_EVERY = timedelta(minutes=10)  # not every word is written down: the window kept is at most so much too short
+
+LASTS_IN_MIND = timedelta(days=31)  # a warning holds for thirty days at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,15 @@ class Residents:
         await self._session.execute(update(Resident).where(Resident.id == person.id).values(**values))
 
     async def choose_language(self, person: Person, language: Language) -> None:
+        """The warnings he has are in the former one: whatever is corrected in them concerns him."""
         await self._change(person, language=language)
+        if person.language is not None and person.language is not language:
+            since = self._clock.now() - LASTS_IN_MIND
+            still_out = select(Warning.id).where(Warning.created_at > since, Warning.recalled_at.is_(None))
+            mine = update(Notice).where(
+                Notice.warning_id.in_(still_out), Notice.resident_id == person.id, named(TO_PERSON)
+            )  # fmt: skip
+            await self._session.execute(mine.values(part_id=FORMER_LANGUAGE))
 
     async def consent(self, person: Person) -> None:
         await self._change(person, consent_version=CONSENT_VERSION, consent_at=self._clock.now())

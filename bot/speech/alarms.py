@@ -16,7 +16,8 @@ def alarm_words(delivery: Delivery) -> str:
         "stopped": _("Warning {what} was stopped by the program: the messenger refused it several times. {reason}."),
         "recalled": _("Warning {what} is recalled. By whom: {officer}. Whoever has it is being told."),
         "corrected": _(
-            "The correction of warning {what} is approved. By whom: {officer}. Whoever has the warning is being told."
+            "The correction of warning {what} is approved. By whom: {officer}. Those whose text has changed are"
+            " being told."
         ),
         "unbound": _("The new borders have no precinct for these chats, bind them anew: {what}"),
         "chat_removed": _(

@@ -16,12 +16,18 @@ def warning_text(text: Bilingual, code: str, language: Language | None) -> str:
 
 
 def change_text(warning: WarningView, language: Language | None) -> str:
-    """What its message becomes where it can be edited, and what is written under it where not."""
+    """What its message becomes where it can be edited, and what is written under it where not.
+
+    In both languages only the text that is another one than at first is said to be corrected."""
+    languages = _languages(language)
+    corrected = [one for one in languages if warning.published.of(one) != warning.text.of(one)]
     parts = []
-    for one in _languages(language):
+    for one in languages:
         with speaking(one):
             proof = _("Police warning {code}", code=warning.code)
-            parts.append("\n\n".join([change_words(warning), proof]))
+            is_marked = warning.is_recalled or one in corrected or not corrected
+            words = change_words(warning) if is_marked else warning.published.of(one)
+            parts.append("\n\n".join([words, proof]))
     return BETWEEN.join(parts)
 
 

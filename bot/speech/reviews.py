@@ -30,6 +30,21 @@ def as_it_will_be(text: Bilingual) -> str:
     return "\n\n".join([_("As it will be:"), text.kk, "— — —", text.ru])
 
 
+def told_words(now: Bilingual, then: Bilingual) -> str:
+    """Whom a correction is told to: nobody is disturbed for a text he does not read."""
+    if now.kk != then.kk and now.ru != then.ru:
+        return _("Both texts change: everybody who has the warning gets the new one, marked as corrected.")
+    if now.kk != then.kk:
+        return _(
+            "Only the Kazakh text changes: those who read Kazakh and the groups get it, marked as corrected. Those who"
+            " read Russian are not disturbed."
+        )
+    return _(
+        "Only the Russian text changes: those who read Russian and the groups get it, marked as corrected. Those who"
+        " read Kazakh are not disturbed."
+    )
+
+
 def until_words(warning: WarningView, zone: ZoneInfo) -> str:
     return holds_until(warning.expires_at, zone) if warning.expires_at is not None else ""
 

@@ -15,13 +15,17 @@ DUE_WARNING = "state = 'due' AND kind = 'warning'"
 DUE_WORD = "state = 'due' AND kind <> 'warning'"
 OPEN_WORD = "state IN ('due', 'sending') AND kind <> 'warning'"
 MISSED_WARNING = "state IN ('failed', 'skipped', 'expired') AND kind = 'warning'"
+DOUBTED_WARNING = "state = 'unknown' AND kind = 'warning'"
+CHANGE_OF_WARNING = "kind = 'warning_change'"
 OF_WARNING = "warning_id IS NOT NULL AND kind <> 'warning'"
 
+FORMER_LANGUAGE = -1  # in place of a change's number: it left in a language he does not read any more
 
-def named(condition: str) -> TextClause:
-    """A partial index's own words, its columns as those of `notices` in a query with other tables."""
+
+def named(condition: str, table: str = "notices") -> TextClause:
+    """A partial index's own words, its columns as those of `notices`, or an alias of it, beside other tables."""
     for column in ("state", "kind", "resident_id", "chat_id", "warning_id"):
-        condition = condition.replace(f"{column} ", f"notices.{column} ")
+        condition = condition.replace(f"{column} ", f"{table}.{column} ")
     return text(condition)
 
 
@@ -45,6 +49,10 @@ class Notice(Base):
               sqlite_where=text(DUE_WARNING), postgresql_where=text(DUE_WARNING)),
         Index("ix_notices_missed", "warning_id",
               sqlite_where=text(MISSED_WARNING), postgresql_where=text(MISSED_WARNING)),
+        Index("ix_notices_doubted", "warning_id",
+              sqlite_where=text(DOUBTED_WARNING), postgresql_where=text(DOUBTED_WARNING)),
+        Index("ix_notices_changes", "warning_id", "talk", "part_id", "state",
+              sqlite_where=text(CHANGE_OF_WARNING), postgresql_where=text(CHANGE_OF_WARNING)),
         Index("ix_notices_of_warning", "warning_id", "kind", "part_id", "state",
               sqlite_where=text(OF_WARNING), postgresql_where=text(OF_WARNING)),
         Index("ix_notices_leased", "lease_until",
@@ -68,7 +76,7 @@ class Notice(Base):
     vault_id: Mapped[int | None] = mapped_column(BIGINT)
     warning_id: Mapped[int | None] = mapped_column(BIGINT)
     tip_id: Mapped[int | None] = mapped_column(BIGINT)
-    part_id: Mapped[int | None] = mapped_column(BIGINT)
+    part_id: Mapped[int | None] = mapped_column(BIGINT)  # of a warning: the change whose text left with it
     seal_id: Mapped[int | None] = mapped_column(BIGINT)  # the facts' seal is bound to it
     facts_sealed: Mapped[bytes | None]
     state: Mapped[str] = mapped_column(String(10))

@@ -47,6 +47,7 @@ class Warning(Base):
     proposal_id: Mapped[int | None] = mapped_column(BIGINT)  # its correction that waits for a second officer
     resent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resend_cursor: Mapped[int | None] = mapped_column(BIGINT)  # a resend goes on behind it; empty: none is under way
+    doubt_cursor: Mapped[int | None] = mapped_column(BIGINT)  # the same, to those who may have it already
     tally: Mapped[Any | None] = mapped_column(Json)  # the last count, where counting takes long: see WarningsCounted
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

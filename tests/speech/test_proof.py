@@ -132,6 +132,29 @@ def test_every_text_that_held_once_is_out_of_date_and_ours() -> None:
     assert prove(f"{older.ru} http://bank-kz.top", [], [corrected]).verdict is Verdict.CHANGED
 
 
+def test_a_correction_of_one_language_makes_no_copy_of_the_other_out_of_date() -> None:
+    corrected = replace(OURS, correction=Bilingual(f"{KK} Түзетілді.", RU), change=1)
+    for known in ([corrected], []):
+        for text, is_outdated in ((COPY_RU, False), (RU, False), (COPY_KK, True), (KK, True), (BOTH, True)):
+            proof = prove(text, known, [corrected])
+            assert (proof.verdict, proof.is_outdated) == (Verdict.GENUINE, is_outdated), text
+        changed = COPY_RU.replace("положите трубку", "не кладите трубку")
+        assert prove(changed, known, [corrected]).verdict is Verdict.CHANGED
+
+
+def test_a_group_reads_which_of_the_two_texts_is_corrected() -> None:
+    corrected = replace(OURS, correction=Bilingual(f"{KK} Түзетілді.", RU), change=1)
+    text = change_text(corrected, None)
+    assert "✏️ Түзетілді:" in text
+    assert "✏️ Исправлено:" not in text
+    assert RU in text
+    proof = prove(text, [corrected], [])
+    assert (proof.verdict, proof.is_outdated) == (Verdict.GENUINE, False)
+    back = replace(OURS, correction=OURS.text, change=2, earlier=(corrected.published,))
+    assert "✏️ Исправлено:" in change_text(back, None)
+    assert "✏️ Исправлено:" in change_text(corrected, Language.RU)
+
+
 def test_what_whatsapp_wraps_into_its_template_is_ours_too() -> None:
     body = "Предупреждение полиции: {{1}} Код: {{2}}, его можно проверить."
     of_change = "Изменение: {{1}} Код: {{2}}."

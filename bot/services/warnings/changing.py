@@ -1,18 +1,24 @@
 """What has left can still be changed for those who have it."""
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, literal, select, text, update
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, insert, literal, not_, select, text, true, update
+from sqlalchemy.orm import aliased
 
 from bot.errors import WarningNotOut
+from bot.i18n import Bilingual
 from bot.services.officers import OfficerView
 from bot.services.warnings.counting import of, word_of
 from bot.services.warnings.views import CHUNK, GONE, LASTS, PUBLISHED, WarningView
 from bot.services.warnings.watching import WRITTEN, WarningsWatched
 from bot.services.warnings.writing import WarningsWritten
-from bot.store.notices import Notice
-from bot.store.warnings import Warning
-from bot.terms import Lane, Messenger, NoticeKind, NoticeState
+from bot.store.notices import CHANGE_OF_WARNING, FORMER_LANGUAGE, Notice, named
+from bot.store.residents import Resident
+from bot.store.warnings import Correction, Warning
+from bot.terms import CorrectionState, Lane, Language, Messenger, NoticeKind, NoticeState
 
 HAVE_IT = (*GONE, NoticeState.UNKNOWN)  # or may have it
+told = aliased(Notice, name="told")
 
 _COLUMNS = [
     "kind", "messenger", "lane", "talk", "resident_id", "chat_id", "warning_id", "part_id", "state", "due_at",
@@ -106,8 +112,66 @@ class WarningsChanged(WarningsWritten, WarningsWatched):
             literal(""),
             Notice.seal_id,
             Notice.message_sealed,
-        ).where(Notice.id > start, Notice.id <= upto, *_with_older_text(row), Notice.state.in_(HAVE_IT))
+        ).where(
+            Notice.id > start,
+            Notice.id <= upto,
+            *_with_older_text(row),
+            Notice.state.in_(HAVE_IT),
+            await self._is_news(row),
+        )  # fmt: skip
         await self._session.execute(insert(Notice).from_select(_COLUMNS, source))
+
+    async def _is_news(self, row: Warning) -> ColumnElement[bool]:
+        """To whom the change says anything: a correction of one language is nothing to who reads the other."""
+        if row.recalled_at is not None:
+            return true()
+        went = select(Correction).where(
+            Correction.warning_id == row.id, Correction.state == CorrectionState.APPROVED
+        )  # fmt: skip
+        corrections = await self._session.scalars(went.order_by(Correction.decided_at, Correction.id))
+        texts = [Bilingual(row.text_kk, row.text_ru), *(Bilingual(one.text_kk, one.text_ru) for one in corrections)]
+        if len(texts) != row.change + 1:  # by an older version: its texts are not all known
+            return true()
+        return not_(_reads_it_already(row, {one: same_texts(texts, one) for one in Language}))
+
+
+def same_texts(texts: list[Bilingual], language: Language) -> frozenset[int]:
+    """Which of the earlier texts, by the number of their change, say in this language what the last one says."""
+    *earlier, now = (text.of(language) for text in texts)
+    return frozenset(n for n, words in enumerate(earlier) if words == now)
+
+
+def _reads_it_already(row: Warning, same: Mapping[Language, frozenset[int]]) -> ColumnElement[bool]:
+    """The last text that surely reached him is, in his language, the one that holds now. Groups have both."""
+    reads = select(Resident.language).where(Resident.id == Notice.resident_id).scalar_subquery()
+    return case(
+        (Notice.part_id == FORMER_LANGUAGE, false()),
+        (reads == Language.KK.value, _has_one_of(row, same[Language.KK])),
+        (reads == Language.RU.value, _has_one_of(row, same[Language.RU])),
+        else_=_has_one_of(row, same[Language.KK] & same[Language.RU]),
+    )
+
+
+def _has_one_of(row: Warning, changes: Collection[int]) -> ColumnElement[bool]:
+    if not changes:
+        return false()
+    own = func.coalesce(Notice.part_id, 0)
+    if row.change == 1:  # nobody has been told of anything yet
+        return own.in_(changes)
+    surely = select(func.max(told.part_id)).where(*_of_him(row), told.state.in_(GONE)).scalar_subquery()
+    maybe = told_of(row).where(
+        told.state.in_((NoticeState.UNKNOWN, NoticeState.SENDING)), told.part_id.not_in(changes)
+    )  # fmt: skip
+    return and_(func.coalesce(surely, own).in_(changes), ~maybe.exists())
+
+
+def told_of(row: Warning) -> Select[int]:
+    """What the recipient of the notice in question was told of this warning's changes."""
+    return select(told.id).where(*_of_him(row))
+
+
+def _of_him(row: Warning) -> list[ColumnElement[bool]]:
+    return [told.warning_id == row.id, told.talk == Notice.talk, named(CHANGE_OF_WARNING, "told")]  # type: ignore[list-item]
 
 
 def _with_older_text(row: Warning) -> list[ColumnElement[bool]]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time
 
 import pytest
+from sqlalchemy import update
 
 from bot.config import QuietHours
 from bot.errors import ChangedSince, NotFound, WarningIncomplete, WarningNotOut
@@ -11,10 +12,11 @@ from bot.services.deliveries import Settlement
 from bot.services.unit import Units
 from bot.services.warnings import WarningView
 from bot.store.notices import Notice
-from bot.terms import Messenger, NoticeKind, NoticeState
+from bot.store.residents import Resident
+from bot.terms import Language, Messenger, NoticeKind, NoticeState
 from tests.clocks import FakeClock
 from tests.services import cast
-from tests.services.test_warnings import open_windows, publish, send_all, spread
+from tests.services.test_warnings import TEXT, open_windows, publish, send_all, spread
 
 CHANGES = Notice.kind == NoticeKind.WARNING_CHANGE
 NEW = Bilingual("Түзетілген мәтін", "Исправленный текст")
@@ -181,3 +183,109 @@ async def test_at_night_only_edits_go_at_once(units: Units, clock: FakeClock) ->
     by_night = {row.messenger for row in changes if row.due_at <= clock.now()}
     in_the_morning = {row.messenger for row in changes if row.due_at > clock.now()}
     assert (by_night, in_the_morning) == ({"telegram"}, {"whatsapp"})
+
+
+# -- a correction of one language
+
+
+NEW_KK = Bilingual(NEW.kk, TEXT.ru)
+NEW_RU = Bilingual(TEXT.kk, NEW.ru)
+
+
+async def readers(units: Units, language: Language | None) -> set[int]:
+    found = await cast.rows(units, Resident, Resident.language == language)
+    sent = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING, Notice.resident_id.is_not(None))
+    return {row.id for row in found} & {row.resident_id for row in sent}
+
+
+async def told(units: Units, change: int) -> set[int]:
+    """Who the change's notices go to: people and groups."""
+    return {row.talk for row in await cast.rows(units, Notice, CHANGES, Notice.part_id == change)}
+
+
+async def groups(units: Units) -> set[int]:
+    return {
+        row.chat_id
+        for row in await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING, Notice.chat_id.is_not(None))
+    }
+
+
+async def corrected(units: Units, warning: WarningView, words: Bilingual, change: int) -> set[int]:
+    await correct(units, warning.id, words)
+    await spread_change(units, warning.id)
+    found = await told(units, change)
+    await send_all(units)
+    return found
+
+
+async def test_who_reads_the_other_language_is_not_told_of_a_correction(units: Units) -> None:
+    warning = await gone(units)
+    kk, ru, chats = await readers(units, Language.KK), await readers(units, Language.RU), await groups(units)
+    assert (bool(kk), bool(ru), len(chats)) == (True, True, 2)
+    assert await corrected(units, warning, NEW_KK, 1) == kk | chats
+    assert await corrected(units, warning, NEW, 2) == ru | chats  # now the Russian text: Kazakh is as they have it
+    assert await corrected(units, warning, Bilingual(TEXT.kk, NEW.ru), 3) == kk | chats  # back to the first words
+    async with units() as unit:
+        await unit.warnings.recall(await cast.officer(unit, cast.ASKAR), warning.id)
+    await spread_change(units, warning.id)
+    assert await told(units, 4) == kk | ru | chats
+
+
+async def test_who_has_not_chosen_a_language_has_both_texts(units: Units) -> None:
+    warning = await gone(units)
+    ru, chats = await readers(units, Language.RU), await groups(units)
+    neither = min(await readers(units, Language.KK))
+    async with units.house.database.writing() as session:
+        await session.execute(update(Resident).where(Resident.id == neither).values(language=None))
+    assert await corrected(units, warning, NEW_RU, 1) == ru | chats | {neither}
+
+
+async def test_whom_the_first_correction_did_not_reach_is_told_by_the_second(units: Units) -> None:
+    warning = await gone(units)
+    kk, ru, chats = await readers(units, Language.KK), await readers(units, Language.RU), await groups(units)
+    await correct(units, warning.id, NEW_KK)
+    await spread_change(units, warning.id)
+    missed, doubted, *_ = sorted(kk)
+    async with units.house.database.writing() as session:
+        for who, state in ((missed, NoticeState.FAILED), (doubted, NoticeState.UNKNOWN)):
+            await session.execute(update(Notice).where(CHANGES, Notice.talk == who).values(state=state))
+    await send_all(units)
+    assert await corrected(units, warning, NEW, 2) == ru | chats | {missed, doubted}
+
+
+async def test_who_may_have_read_what_is_taken_back_is_told(units: Units) -> None:
+    warning = await gone(units)
+    kk, chats = await readers(units, Language.KK), await groups(units)
+    await correct(units, warning.id, NEW_KK)
+    await spread_change(units, warning.id)
+    refused, doubted, *_ = sorted(kk)
+    async with units.house.database.writing() as session:
+        for who, state in ((refused, NoticeState.FAILED), (doubted, NoticeState.UNKNOWN)):
+            await session.execute(update(Notice).where(CHANGES, Notice.talk == who).values(state=state))
+    await send_all(units)
+    assert await corrected(units, warning, TEXT, 2) == kk - {refused} | chats
+
+
+async def test_a_correction_that_left_with_the_warning_is_not_said_again(units: Units) -> None:
+    """Some wait while the Kazakh text is corrected; the Russian one is corrected when they have the warning."""
+    warning = await publish(units)
+    await open_windows(units)
+    await spread(units, warning.id)
+    await correct(units, warning.id, NEW_KK)
+    await spread_change(units, warning.id)
+    await send_all(units)
+    ru, chats = await readers(units, Language.RU), await groups(units)
+    assert await corrected(units, warning, NEW, 2) == ru | chats
+
+
+async def test_who_has_changed_his_language_since_is_told_of_both(units: Units) -> None:
+    warning = await gone(units)
+    ru, chats = await readers(units, Language.RU), await groups(units)
+    async with units() as unit:
+        person = await cast.resident(unit, 1002)
+        assert person.language is not None
+        other = Language.RU if person.language is Language.KK else Language.KK
+        await unit.residents.choose_language(person, other)
+    assert person.id in await corrected(units, warning, NEW_RU, 1)
+    assert person.id in await corrected(units, warning, NEW, 2)
+    assert await told(units, 1) == ru | chats | {person.id}
