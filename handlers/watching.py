@@ -23,7 +23,7 @@ from bot.terms import Role
 
 STEERING = {
     "list", "latest", "show", "districts", "past", "pause", "resume", "stop", "stop_yes", "recall", "recall_yes",
-    "again", "again_yes",
+    "again", "again_yes", "doubt", "doubt_yes",
 }  # fmt: skip
 
 
@@ -69,8 +69,10 @@ async def steer(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: 
             warning = await unit.warnings.recall(officer, id_)
         case "again":
             return await again_question(unit, await unit.warnings.to_change(officer, id_))
-        case "again_yes":
-            await unit.warnings.resend(officer, id_)
+        case "doubt":
+            return await doubt_question(unit, await unit.warnings.to_change(officer, id_))
+        case "again_yes" | "doubt_yes":
+            await unit.warnings.resend(officer, id_, in_doubt=callback_data.do == "doubt_yes")
             warning = await unit.warnings.watched(officer, id_)
         case _:
             warning = await unit.warnings.watched(officer, id_)
@@ -115,6 +117,30 @@ async def again_question(unit: Unit, warning: WarningView) -> Reply:
         count,
     )
     return _asked(text, choose("Yes, send it again", Warn(do="again_yes", id=warning.id)), warning)
+
+
+async def doubt_question(unit: Unit, warning: WarningView) -> Reply:
+    """Whoever says yes must know that some of them have it."""
+    count = await unit.warnings.missed(warning.id, in_doubt=True)
+    yes = choose("Yes, send it again", Warn(do="doubt_yes", id=warning.id))
+    if not count:
+        text = _("Of those of whom it is not known nobody can be reached now, or they have got the correction.")
+        return Reply(text, [[choose("Back to the warning", Warn(do="show", id=warning.id))]])
+    if count > COUNTED_AT_ONCE:
+        text = _(
+            "Not known whether it arrived: more than {n} recipients. The messenger gave no answer about them. Send the"
+            " warning to them again? Some of them have it already and will get it twice.",
+            n=number(COUNTED_AT_ONCE),
+        )
+        return _asked(text, yes, warning)
+    text = ngettext(
+        "Not known whether it arrived: {n} recipient. The messenger gave no answer about it. Send the warning there"
+        " again? If it did arrive, it comes twice.",
+        "Not known whether it arrived: {n} recipients. The messenger gave no answer about them. Send the warning to"
+        " them again? Some of them may have it already and will get it twice.",
+        count,
+    )
+    return _asked(text, yes, warning)
 
 
 def _asked(text: str, yes: Choice, warning: WarningView) -> Reply:

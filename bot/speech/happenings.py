@@ -25,7 +25,7 @@ WORDS = {
     "paused": N_("Sending paused"),
     "resumed": N_("Sending went on"),
     "cancelled": N_("Warning cancelled"),
-    "resent": N_("Sent again to those not reached"),
+    "resent": N_("Sent again"),
     "recalled": N_("Recalled"),
 }
 

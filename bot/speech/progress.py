@@ -98,7 +98,7 @@ def _counts(warning: WarningView, progress: Progress, zone: ZoneInfo) -> list[st
 
 
 def _apart(failed: Mapping[str, int]) -> tuple[int, dict[str, int]]:
-    """What may have arrived is not said to be lost, and is not sent again."""
+    """What may have arrived is not said to be lost."""
     lost = {reason: count for reason, count in failed.items() if reason not in IN_DOUBT}
     return sum(failed.values()) - sum(lost.values()), lost
 
@@ -168,9 +168,19 @@ def steering_choices(warning: WarningView, progress: Progress, officer: OfficerV
             else choose("Correct", _to(warning, "correct"))
         )
         rows.append([choose("Recall", _to(warning, "recall")), correct])
-        if _apart(progress.failed)[1] and warning.state in (WarningState.SENDING, WarningState.DONE):
-            rows.append([choose("Send again to those not reached", _to(warning, "again"))])
+        rows += _agains(warning, progress)
     return [*rows, *_looks(warning, officer)]
+
+
+def _agains(warning: WarningView, progress: Progress) -> list[list[Choice]]:
+    """Apart: whom it did not reach cannot get it twice, of whom nobody knows may."""
+    if warning.state not in (WarningState.SENDING, WarningState.DONE):
+        return []
+    in_doubt, lost = _apart(progress.failed)
+    rows = [[choose("Send again to those not reached", _to(warning, "again"))]] if lost else []
+    if in_doubt:
+        rows.append([choose("Send again where it is not known", _to(warning, "doubt"))])
+    return rows
 
 
 def _looks(warning: WarningView, officer: OfficerView | None) -> list[list[Choice]]:

@@ -16,7 +16,7 @@ from bot.store.notices import Notice
 from bot.store.officers import Officer
 from bot.store.talks import Talk
 from bot.store.warnings import Warning
-from bot.terms import Language, Messenger, Role
+from bot.terms import Language, Messenger, NoticeState, Role
 from tests.conversations.journeys import resident, resident_id, rows
 from tests.stage import Person, Stage
 
@@ -284,6 +284,42 @@ async def test_the_words_under_a_picture_are_corrected_and_the_picture_stays(sta
     assert "media" in message
 
 
+@EVERYWHERE
+async def test_who_reads_the_other_language_is_not_disturbed_by_a_correction(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    other = "ru" if language == "kk" else "kk"
+    author = await officer(stage, messenger, language)
+    concerned, spared = await subscribed(stage, messenger, language), await subscribed(stage, messenger, other)
+    warning = await publish(author)
+    await spared.catch_up()
+    copy = next(text for text in spared.said if warning.code in text)
+    await corrects(author, Bilingual(NEW.kk, TEXT.ru) if language == "kk" else Bilingual(TEXT.kk, NEW.ru))
+    name = "Kazakh" if language == "kk" else "Russian"
+    its_other = "Russian" if language == "kk" else "Kazakh"
+    words = (
+        f"Only the {name} text changes: those who read {name} and the groups get it, marked as corrected. Those who"
+        f" read {its_other} are not disturbed."
+    )
+    assert author.heard(words)
+    await author.picks("Hand in for approval")
+    await approved(stage, warning)
+    await stage.settle()
+    assert await spared.hears_nothing()
+    await concerned.catch_up()
+    (said,) = about(concerned, warning.code)[-1:]
+    assert concerned.word(CORRECTED) in said
+    assert NEW.of(Language(language)) in said
+    await shows(author, warning)
+    assert author.heard("Told of the correction: {told}", told=author.word("{n} of {whole}", n=1, whole=1))
+    await spared.says("/proof")
+    await spared.says(copy)
+    assert spared.heard(
+        "✅ This warning was published by the police department. Date: {day}. The text is the same as the original."
+        " Remember: the police do not ask for money or codes."
+    )
+
+
 # -- steering
 
 
@@ -302,6 +338,8 @@ async def test_what_is_old_foreign_or_forged_does_nothing(stage: Stage) -> None:
         "correct",
         "again",
         "again_yes",
+        "doubt",
+        "doubt_yes",
         "districts",
         "why",
     ):
@@ -351,6 +389,40 @@ async def test_whoever_had_blocked_the_bot_gets_it_again(stage: Stage, language:
     await stage.settle()
     await person.catch_up()
     assert len(about(person, warning.code)) == 1
+
+
+@EVERYWHERE
+async def test_where_nobody_knows_it_is_sent_again_on_the_officers_word(
+    stage: Stage, messenger: str, language: str
+) -> None:
+    author = await officer(stage, messenger, language)
+    person, sure = await subscribed(stage, messenger, language), await subscribed(stage, messenger, language)
+    warning = await publish(author)
+    of_it = (Notice.warning_id == warning.id, Notice.resident_id == await resident_id(person))
+    async with stage.app.database.writing() as session:  # the messenger's answer was lost
+        await session.execute(update(Notice).where(*of_it).values(state=NoticeState.UNKNOWN, error="unknown"))
+    await shows(author, warning)
+    assert author.heard("Not known whether it arrived")
+    await author.picks("Send again where it is not known")
+    one, many = (
+        "Not known whether it arrived: {n} recipient. The messenger gave no answer about it. Send the warning there"
+        " again? If it did arrive, it comes twice.",
+        "Not known whether it arrived: {n} recipients. The messenger gave no answer about them. Send the warning to"
+        " them again? Some of them may have it already and will get it twice.",
+    )
+    assert any(author.plural(one, many, 1) in text for text in author.said)
+    await author.picks("No")
+    await author.picks("Send again where it is not known")
+    await author.picks("Yes, send it again")
+    await stage.settle()
+    await person.catch_up()
+    in_chat = [message for message in await everything_of(person) if warning.code in message["text"]]
+    assert len(in_chat) == (2 if messenger == "telegram" else 1)  # Twilio is asked first, and has it
+    assert len([message for message in await everything_of(sure) if warning.code in message["text"]]) == 1
+    await shows(author, warning)
+    assert author.did_not_hear("Not known whether it arrived")
+    await author.picks("Who and when")
+    assert author.heard("Sent again")
 
 
 @EVERYWHERE

@@ -16,6 +16,7 @@ ZONE = ZoneInfo("Asia/Almaty")
 NOW = datetime(2026, 9, 1, 4, tzinfo=UTC)
 LONG = "Соседи, сегодня по домам ходят ложные проверяющие газа и воды, не открывайте дверь никому"
 AGAIN = "Отправить ещё раз тем, кому не дошло"
+IN_DOUBT = "Отправить ещё раз, где неизвестно"
 
 
 def card(progress: Progress, language: Language = Language.RU, **more: Any) -> tuple[str, list[str]]:
@@ -33,13 +34,16 @@ def test_what_may_have_arrived_is_not_said_to_be_lost() -> None:
     assert "Неизвестно, дошло ли: 3\nНе дошло: 1\n" in text
     assert text.count("•") == 1
     assert AGAIN in buttons
+    assert IN_DOUBT in buttons
 
 
-def test_where_nothing_is_known_to_be_lost_nothing_can_be_sent_again() -> None:
+def test_where_nothing_is_known_to_be_lost_only_a_doubt_can_be_sent_again() -> None:
     text, buttons = card(Progress(prepared=264, sent=261, failed={"unknown": 3}))
     assert "Неизвестно, дошло ли: 3" in text
     assert "Не дошло" not in text
     assert AGAIN not in buttons
+    assert IN_DOUBT in buttons
+    assert IN_DOUBT not in card(Progress(prepared=264, sent=260, failed={"blocked": 1}))[1]
 
 
 @pytest.mark.parametrize(("language", "words"), [(Language.KK, "Жіберу аяқталды"), (Language.RU, "Отправка завершена")])

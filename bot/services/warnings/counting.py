@@ -194,7 +194,8 @@ class WarningsCounted(WarningRecords):
 
     async def has_open(self, warning_id: int) -> bool:
         """One look into the index of what is due, one into that of what is under way; a resend may be behind both."""
-        if await self._session.scalar(select(Warning.resend_cursor).where(Warning.id == warning_id)) is not None:
+        again = select(func.coalesce(Warning.resend_cursor, Warning.doubt_cursor)).where(Warning.id == warning_id)
+        if await self._session.scalar(again) is not None:
             return True
         due = select(Notice.id).where(Notice.warning_id == warning_id, named(DUE_WARNING))
         sending = select(Notice.id).where(Notice.warning_id == warning_id, Notice.kind == NoticeKind.WARNING)
