@@ -6,8 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,46 +15,17 @@ from bot.addresses import HouseNumber, Match, Numbers, Run, read_house, read_num
 from bot.addresses.query import town_words
 from bot.addresses.words import STREET
 from bot.i18n import Bilingual
+from bot.services.houses import Houses
 from bot.services.territory import PlaceView, Territory
 from bot.store import keys
+from bot.store.chats import Chat
 from bot.store.residents import Resident
 from bot.store.territory import Department, Generation, House, Precinct
+from bot.terms import EndpointState
 
 BYTES = 12
 LONGEST_RUN = 300  # houses of one line
 _NUMBERED = re.compile(r"[\s,]+(?=\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Houses:
-    """Houses of one street, as a warning is aimed at them.
-
-    `names`: what the street is and was called, as fingerprints are made of it. `runs`: first, last, side (see Run)."""
-
-    street: Bilingual
-    names: tuple[str, ...]
-    numbers: tuple[str, ...] = ()
-    runs: tuple[tuple[int, int, int | None], ...] = ()
-    precinct_ids: tuple[int, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "street": [self.street.kk, self.street.ru],
-            "names": list(self.names),
-            "numbers": list(self.numbers),
-            "runs": [list(run) for run in self.runs],
-            "precincts": list(self.precinct_ids),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Houses":
-        return cls(
-            Bilingual(*value["street"]),
-            tuple(value["names"]),
-            tuple(value["numbers"]),
-            tuple((first, last, side) for first, last, side in value["runs"]),
-            tuple(value["precincts"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +115,27 @@ class Homes:
     async def read(self, text: str, most: int = 20) -> list[Found]:
         """Each line an address, or a street and its numbers as a house list has them: «Абай, 1-35 тақ, 40»."""
         lines = [line.strip() for line in text.replace(";", "\n").splitlines() if line.strip()]
-        return [await self._read(line) for line in lines[:most]]
+        yards: dict[str, Houses | None] = {}
+        return [await self._with_chats(await self._read(line), yards) for line in lines[:most]]
+
+    async def _with_chats(self, found: Found, yards: dict[str, Houses | None]) -> Found:
+        """`yards`: what was read already. A yard is known by the address its list or its inspector wrote down."""
+        if found.houses is None:
+            return found
+        places = found.houses.precinct_ids
+        query = select(Chat.id, Chat.place).where(
+            Chat.state == EndpointState.OPEN,
+            Chat.place != "",
+            or_(Chat.precinct_id.in_(places), Chat.second_precinct_id.in_(places)),
+        )
+        ids = []
+        for id_, place in await self._session.execute(query.order_by(Chat.id)):
+            if place not in yards:
+                yards[place] = (await self._read(place)).houses
+            yard = yards[place]
+            if yard is not None and found.houses.meets(yard):
+                ids.append(id_)
+        return replace(found, houses=replace(found.houses, chat_ids=tuple(ids)))
 
     async def _read(self, line: str) -> Found:
         street, numbers = _split(line)

@@ -7,22 +7,22 @@ from typing import Any
 from aiogram.fsm.context import FSMContext
 
 from bot.errors import N_
-from bot.i18n import Bilingual, _, ngettext
-from bot.services.homes import Found, Houses
+from bot.i18n import Bilingual, _
+from bot.services.homes import Found
 from bot.services.officers import OfficerView
 from bot.services.subscriptions import topic, topics
 from bot.services.unit import Unit
-from bot.services.warnings import Audience, Reach
+from bot.services.warnings import Audience
 from bot.speech import Choice, Reply, choose, choose_named, column, rows
 from bot.speech.calls import Plan, Warn
 from bot.speech.cards import reach_words
 from bot.speech.drafts import Steps, topic_of
+from bot.speech.houses import NAMED, houses_lines, houses_words
 from bot.speech.pages import paged
 from bot.speech.precinct import address_name
 from bot.speech.presses import before
 
 PAGE = 6  # places a screen
-NAMED = 5  # places named in a sentence
 MOST_STREETS = 20  # with houses, of one warning
 NARROW = {  # button's code → field, value, button, words
     "kk": ("languages", "kk", N_("Kazakh readers only"), N_("readers of Kazakh")),
@@ -56,36 +56,6 @@ async def audience_words(unit: Unit, audience: Audience, topic_code: str = "warn
     if topic_code != "warnings":
         names.append(_("topic “{topic}”", topic=topic(topic_code).name))
     return ", ".join(names)
-
-
-def houses_words(houses: Houses) -> str:
-    sides = {None: "", 0: _("even numbers"), 1: _("odd numbers")}
-    runs = [f"{first}–{last} {sides[side]}".strip() for first, last, side in houses.runs]
-    return f"{houses.street}: {', '.join([*runs, *houses.numbers])}"
-
-
-def houses_lines(reach: Reach, audience: Audience) -> list[str]:
-    """Who is meant by a house, and who is not: most people have told their precinct alone."""
-    if not audience.houses:
-        return []
-    known = ngettext(
-        "By their house: {n} subscriber who has told us to live there.",
-        "By their house: {n} subscribers who have told us to live there.",
-        reach.by_house,
-    )
-    groups = _("The groups of the precinct get it too: a group belongs to a precinct and not to a house.")
-    lines = [f"🏠 {known}"] + ([groups] if audience.only != "people" else [])
-    if reach.beside_houses:
-        lines.append(
-            ngettext(
-                "⚠️ {n} other subscriber of the precinct does not get it: their house is another one, or we do not know"
-                " it. Choose the precinct too if it is for them as well.",
-                "⚠️ {n} other subscribers of the precinct do not get it: their house is another one, or we do not know"
-                " it. Choose the precinct too if it is for them as well.",
-                reach.beside_houses,
-            )
-        )
-    return lines
 
 
 async def ask_aim(unit: Unit, officer: OfficerView, state: FSMContext, steps: Steps, *, replaces: bool = True) -> Reply:

@@ -14,9 +14,10 @@ from bot.services.templates import TemplateView
 from bot.services.unit import Unit
 from bot.services.warnings import LASTS, WEEKLY_MOST, Audience
 from bot.speech import Reply
-from bot.speech.aiming import audience_words, houses_lines
+from bot.speech.aiming import audience_words
 from bot.speech.cards import reach_words
 from bot.speech.drafts import text_of
+from bot.speech.houses import houses_lines
 from bot.speech.notices import one_line
 from bot.speech.published import warning_text
 from bot.speech.reviews import holds_until

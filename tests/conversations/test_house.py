@@ -125,6 +125,25 @@ async def test_an_inspector_aims_at_houses_of_his_own_precinct_only(stage: Stage
 
 
 @EVERYWHERE
+async def test_the_houses_own_groups_are_named(stage: Stage, messenger: str, language: str) -> None:
+    author = await officer(stage, messenger, language)
+    await writes(author)
+    await author.picks("Whom")
+    await author.picks("Houses")
+    await author.says("Жағалау көшесі 1-9" if language == "kk" else "Набережная 1-9")
+    group = "The groups of these houses get it: {names}."
+    assert author.heard(group, names="«Көршілер · Жағалау көшесі»")
+    assert author.did_not_hear("No group is bound to these houses: all groups of the precinct get it.")
+    await author.picks("Houses")
+    await author.says(RUN[language])
+    assert author.heard(group, names="«Көршілер · Жағалау көшесі»")
+    assert author.heard("Where no group is bound to the houses, all groups of the precinct get it.")
+    await author.picks("Done")
+    assert author.heard(group, names="«Көршілер · Жағалау көшесі»")
+    await author.picks("Cancel")
+
+
+@EVERYWHERE
 async def test_a_warning_for_houses_reaches_those_who_told_them(stage: Stage, messenger: str, language: str) -> None:
     author = await officer(stage, messenger, language)
     second = await officer(stage, "telegram", "ru", Role.HEAD)
@@ -143,7 +162,7 @@ async def test_a_warning_for_houses_reaches_those_who_told_them(stage: Stage, me
     await author.says(RUN[language])
     assert author.heard(SHOWN[language])
     assert any(author.plural(*BY_HOUSE, n) in text for n in range(1, 10) for text in author.said)
-    assert author.heard("The groups of the precinct get it too: a group belongs to a precinct and not to a house.")
+    assert author.heard("No group is bound to these houses: all groups of the precinct get it.")
     assert any(author.plural(*OTHERS, n) in text for n in range(10, 60) for text in author.said)
     await author.picks("Done")
     assert author.heard(SHOWN[language])

@@ -8,10 +8,12 @@ from sqlalchemy import delete, select, update
 
 from bot.i18n import Bilingual
 from bot.services import homes
-from bot.services.homes import Houses, _split, told_codes
+from bot.services.homes import _split, told_codes
+from bot.services.houses import Houses
 from bot.services.residents import Person
 from bot.services.unit import Unit, Units
 from bot.services.warnings import Audience, WarningDraft
+from bot.store.chats import Chat
 from bot.store.notices import Notice
 from bot.store.residents import Resident
 from bot.store.subscriptions import Subscription
@@ -194,6 +196,57 @@ async def test_a_warning_for_houses_reaches_those_who_told_them_and_their_groups
     assert {notice.resident_id for notice in told if notice.resident_id} == {one.id for one in inside}
     assert len([notice for notice in told if notice.chat_id]) == whole.chats
     assert outside.id not in {notice.resident_id for notice in told}
+
+
+async def yard(units: Units, title_of: str, place: str) -> int:
+    """A group of this precinct lies at this address."""
+    async with units() as unit:
+        precinct = await cast.precinct_id(unit, title_of)
+    (chat, *_others) = await cast.rows(units, Chat, Chat.precinct_id == precinct)
+    async with units.house.database.writing() as session:
+        await session.execute(update(Chat).where(Chat.id == chat.id).values(place=place))
+    return int(chat.id)
+
+
+async def test_the_houses_own_group_is_told_and_no_other_of_the_precinct(units: Units) -> None:
+    chat_id = await yard(units, "101", "Балықшылар көшесі, 33")  # the street's name in the other language
+    async with units() as unit:
+        author = await cast.officer(unit, cast.ASKAR)
+        houses = await aimed(unit, "Рыбаков 31-35")
+        beside = await aimed(unit, "Рыбаков 2-8 even")
+        assert [one.chat_ids for one in (*houses, *beside)] == [(chat_id,), ()]
+        reach = await unit.warnings.reach(Audience(houses=houses))
+        whole = await unit.warnings.reach(Audience((await cast.precinct_id(unit),)))
+        both = await unit.warnings.reach(Audience(houses=(*houses, *beside)))
+        people = await unit.warnings.reach(Audience(houses=houses, only="people"))
+        assert (reach.chats, both.chats, people.chats) == (1, whole.chats, 0)
+        (title,) = await unit.warnings.chat_titles([chat_id])
+        assert (reach.house_chats, both.house_chats, people.house_chats) == ((title,), (title,), ())
+        audience = Audience(houses=houses)
+        assert Audience.from_json(audience.as_json()) == audience
+        assert await unit.warnings.is_own(author, audience)
+        warning = await unit.warnings.publish(author, WarningDraft(TEXT, audience))
+    await spread(units, warning.id)
+    told = await cast.rows(units, Notice, Notice.kind == NoticeKind.WARNING, Notice.chat_id.is_not(None))
+    assert [notice.chat_id for notice in told] == [chat_id]
+
+
+async def test_a_group_that_is_bound_no_more_is_not_told_for_its_houses(units: Units) -> None:
+    chat_id = await yard(units, "101", "Рыбаков 33")
+    async with units() as unit:
+        audience = Audience(houses=await aimed(unit, "Рыбаков 33"))
+        assert (await unit.warnings.reach(audience)).chats == 1
+    async with units.house.database.writing() as session:
+        await session.execute(update(Chat).where(Chat.id == chat_id).values(precinct_id=None))
+    async with units() as unit:
+        assert (await unit.warnings.reach(audience)).chats == 0
+
+
+async def test_a_groups_place_that_is_no_house_binds_it_to_none(units: Units) -> None:
+    await yard(units, "101", "Көршілер ауласы")
+    async with units() as unit:
+        (houses,) = await aimed(unit, "Рыбаков 33")
+        assert houses.chat_ids == ()
 
 
 async def test_the_codes_of_very_many_houses_are_made_once_for_a_whole_fan_out(

@@ -90,6 +90,8 @@ class WarningsAimed(WarningRecords):
             if is_out:
                 one = Language(language or Language.KK)
                 outside[one] = outside.get(one, 0) + n
+        own = select(Chat.title).where(*chats_in(audience), Chat.id.in_(audience.house_chat_ids)).order_by(Chat.title)
+        house_chats = tuple(await self._session.scalars(own)) if audience.house_chat_ids else ()
         by_house = beside = 0
         if audience.houses and audience.only != "chats":
             by_house = await self._subscribers(topic, *residents_in(audience, codes), lives_in(codes))
@@ -102,6 +104,7 @@ class WarningsAimed(WarningRecords):
             outside=outside,
             by_house=by_house,
             beside_houses=beside,
+            house_chats=house_chats,
         )
 
     async def _subscribers(self, topic: str, *where: ColumnElement[bool]) -> int:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, and_, false, select, true
 
 from bot.i18n import Bilingual
-from bot.services.homes import HouseCodes, Houses, lives_in
+from bot.services.homes import HouseCodes, lives_in
+from bot.services.houses import Houses
 from bot.store.chats import Chat
 from bot.store.residents import Resident
 from bot.store.territory import Precinct
@@ -46,8 +47,8 @@ class Audience:
     """Whom a warning concerns: precincts, districts, houses or chosen chats, or the whole department; then narrowed.
 
     Chosen chats bring only themselves: people are meant by a precinct, a district, their house or everyone. Houses
-    bring who has told us to live there and the groups of their precincts. An empty narrowing narrows nothing. A person
-    in a chat who also subscribed gets both, each once."""
+    bring who has told us to live there and their own groups, or those of their precincts where no group is known to be
+    theirs. An empty narrowing narrows nothing. A person in a chat who also subscribed gets both, each once."""
 
     precinct_ids: tuple[int, ...] = ()
     everyone: bool = False
@@ -61,6 +62,15 @@ class Audience:
     @property
     def house_precinct_ids(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(id_ for one in self.houses for id_ in one.precinct_ids))
+
+    @property
+    def house_chat_ids(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(id_ for one in self.houses for id_ in one.chat_ids))
+
+    @property
+    def groupless_precinct_ids(self) -> tuple[int, ...]:
+        """Of houses that no group is bound to: the other groups of their precincts are told instead."""
+        return tuple(dict.fromkeys(id_ for one in self.houses if not one.chat_ids for id_ in one.precinct_ids))
 
     def as_json(self) -> dict[str, Any]:
         """What is kept with the warning: the rule, without the empty parts."""
@@ -154,6 +164,7 @@ class Reach:
     outside: Mapping[Language, int] = field(default_factory=dict)
     by_house: int = 0  # subscribers who have told us that they live in one of the houses
     beside_houses: int = 0  # other subscribers of the precincts these lie in, whom it does not reach
+    house_chats: tuple[str, ...] = ()  # titles of the houses' own groups, as far as they are reached
 
     @property
     def people(self) -> int:
@@ -235,9 +246,11 @@ def chats_in(audience: Audience) -> list[ColumnElement[bool]]:
         return [false()]
     inside: ColumnElement[bool] = Chat.precinct_id.is_not(None)
     if not audience.everyone:
-        inside = Chat.id.in_(audience.chat_ids)
+        inside = Chat.id.in_(audience.chat_ids) | and_(
+            Chat.id.in_(audience.house_chat_ids), Chat.precinct_id.is_not(None)
+        )  # fmt: skip
         for column in (Chat.precinct_id, Chat.second_precinct_id):  # a yard on a border belongs to both
-            inside |= _inside(column, audience) | column.in_(audience.house_precinct_ids)
+            inside |= _inside(column, audience) | column.in_(audience.groupless_precinct_ids)
     where = [Chat.state == EndpointState.OPEN, inside]
     if audience.messengers:
         where.append(Chat.messenger.in_(audience.messengers))
