@@ -17,6 +17,7 @@ from bot.bundler import Bundler
 from bot.channels.base import Channel
 from bot.channels.pacing import Limits
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_menus import StaffMenus
 from bot.channels.telegram_setup import introduce, set_webhook
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.clock import Clock, SystemClock
@@ -197,6 +198,8 @@ class App:
                         start(f"courier-{channel.messenger}", courier.run())
                         if isinstance(channel, WhatsAppChannel):
                             start("templates", TemplateWatch(channel, self.units).run())
+                        if isinstance(channel, TelegramChannel):
+                            start("menus", StaffMenus(channel.bot, self.units, self.holder).run())
                 if "jobs" in roles:
                     grace = timedelta(minutes=self.settings.campaign_grace_minutes)
                     start("jobs", Jobs(self.units, self.holder, grace).run())

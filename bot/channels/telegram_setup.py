@@ -34,7 +34,6 @@ PRIVATE = (
     ("cancel", N_("Cancel what you are writing")),
     ("stop", N_("Get nothing any more")),
     ("help", N_("Help")),
-    ("approvals", N_("For staff: what waits for approval")),
 )
 GROUP = (
     ("inspector", N_("Find my inspector")),

@@ -1,7 +1,7 @@
 """The department's people: what they may do, where, and how they join."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,8 +81,8 @@ class NewOfficer:
 
 
 class Officers:
-    def __init__(self, session: AsyncSession, clock: Clock, audit: Audit) -> None:
-        self._session, self._clock, self._audit = session, clock, audit
+    def __init__(self, session: AsyncSession, clock: Clock, audit: Audit, after_commit: Callable[[str], None]) -> None:
+        self._session, self._clock, self._audit, self._after_commit = session, clock, audit, after_commit
 
     async def view(self, officer: Officer) -> OfficerView:
         return (await self._views([officer]))[0]
@@ -223,6 +223,7 @@ class Officers:
         officer.resident_id = resident_id
         await self._session.flush()
         view = await self.view(officer)
+        self._after_commit("staff")
         await self._audit.write("officer_joined", by=view, subject=f"officer:{officer.id}")
         return view
 
@@ -242,6 +243,7 @@ class Officers:
         if officer is None:
             raise NotFound
         officer.resident_id = None
+        self._after_commit("staff")
         await self._audit.write("officer_revoked", by=by, subject=f"officer:{officer_id}")
 
     async def set_pings(self, officer_id: int, by: OfficerView, *, brief: bool) -> OfficerView:

@@ -1,5 +1,6 @@
 """People who write to Korshi: who they are to us, in which language, with which consent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -65,8 +66,10 @@ _LOOK = (  # said once: it opens every turn
 
 
 class Residents:
-    def __init__(self, session: AsyncSession, clock: Clock, officers: Officers) -> None:
-        self._session, self._clock, self._officers = session, clock, officers
+    def __init__(
+        self, session: AsyncSession, clock: Clock, officers: Officers, after_commit: Callable[[str], None]
+    ) -> None:
+        self._session, self._clock, self._officers, self._after_commit = session, clock, officers, after_commit
         self._expected: dict[tuple[Messenger, str], _Found | None] = {}
 
     async def expect(self, messenger: Messenger, address: str, talk: bytes) -> None:
@@ -145,6 +148,8 @@ class Residents:
     async def choose_language(self, person: Person, language: Language) -> None:
         """The warnings he has are in the former one: whatever is corrected in them concerns him."""
         await self._change(person, language=language)
+        if person.officer is not None:
+            self._after_commit("staff")
         if person.language is not None and person.language is not language:
             since = self._clock.now() - LASTS_IN_MIND
             still_out = select(Warning.id).where(Warning.created_at > since, Warning.recalled_at.is_(None))

@@ -20,6 +20,7 @@ from bot.services.homes import Homes
 from bot.services.inbox import Inbox
 from bot.services.leases import Leases
 from bot.services.media import MediaShelf
+from bot.services.menus import Menus
 from bot.services.neighbours import Neighbours
 from bot.services.notices import Notices
 from bot.services.officers import Officers
@@ -65,7 +66,7 @@ class Unit:
 
     def __init__(self, session: AsyncSession, house: House) -> None:
         self._session, self._house = session, house
-        self.rung: set[str] = set()  # what must be woken after the commit: "notices", "media", "warnings"
+        self.rung: set[str] = set()  # what must be woken after the commit: "notices", "media", "warnings", "staff"
 
     def ring(self, bell: str) -> None:
         self.rung.add(bell)
@@ -87,11 +88,15 @@ class Unit:
 
     @cached_property
     def officers(self) -> Officers:
-        return Officers(self._session, self.clock, self.audit)
+        return Officers(self._session, self.clock, self.audit, self.ring)
 
     @cached_property
     def residents(self) -> Residents:
-        return Residents(self._session, self.clock, self.officers)
+        return Residents(self._session, self.clock, self.officers, self.ring)
+
+    @cached_property
+    def menus(self) -> Menus:
+        return Menus(self._session)
 
     @cached_property
     def homes(self) -> Homes:

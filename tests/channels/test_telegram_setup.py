@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.filters import Command
 
 import handlers
+from bot.channels.telegram_menus import STAFF
 from bot.channels.telegram_setup import GROUP, PRIVATE
 from bot.i18n import _, speaking
 from bot.terms import Language
@@ -24,14 +25,15 @@ def commands_of(routers: Iterator[Router]) -> set[str]:
 
 def test_every_listed_command_is_answered() -> None:
     answered = commands_of(iter(handlers.routers()))
-    assert {name for name, _words in (*PRIVATE, *GROUP)} - answered == set()
+    listed = {name for name, *_words in (*PRIVATE, *GROUP, *STAFF)}
+    assert listed - answered == set()
 
 
-def test_warnings_and_approvals_are_listed_and_each_has_words_in_both_languages() -> None:
-    names = [name for name, _words in PRIVATE]
+def test_each_command_is_listed_once_with_words_in_both_languages() -> None:
+    names = [name for name, *_words in (*PRIVATE, *STAFF)]
     assert {"subscriptions", "approvals", "proof"} <= set(names)
     assert len(names) == len(set(names))
-    for _name, words in (*PRIVATE, *GROUP):
+    for words in (words for _name, words, *_roles in (*PRIVATE, *GROUP, *STAFF)):
         said = []
         for language in Language:
             with speaking(language):

@@ -1,10 +1,12 @@
 """Officers join by a one-time invitation; the first administrators are named in the settings."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.channels import telegram_menus
 from bot.commands import Invitee, invite_officer
 from bot.i18n import Bilingual
 from bot.services.officers import NewOfficer
@@ -12,7 +14,7 @@ from bot.store.officers import Officer
 from bot.terms import Role
 from tests.conversations import on_every_messenger
 from tests.conversations.journeys import resident, resident_id, rows
-from tests.stage import Stage, staged
+from tests.stage import Person, Stage, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,6 +34,19 @@ async def new_officer(stage: Stage, badge: str) -> None:
         assert place is not None
         name = Bilingual("Жаңа Инспектор", "Новый Инспектор")
         await unit.officers.add(NewOfficer(badge, name, Role.INSPECTOR, precinct_id=place.id))
+
+
+async def listed_for(person: Person, until: set[str] | None = None) -> set[str]:
+    """The commands of this private chat alone; put up a moment after the commit."""
+    commands: set[str] = set()
+    for _turn in range(200):
+        lists = person.stage.stand.world.main.commands
+        mine = (value for scope, value in lists.items() if f'"chat_id": {person.address}' in scope)
+        commands = {one["command"] for one in next(mine, [])}
+        if commands == until or (until is None and commands):
+            break
+        await asyncio.sleep(0.02)
+    return commands
 
 
 @on_every_messenger
@@ -81,6 +96,22 @@ async def test_the_administrators_button_makes_the_link(stage: Stage) -> None:
     link = next(text for text in admin.said if "https://t.me/" in text).rpartition("\n")[2]
     await officer.starts(parse_qs(urlsplit(link).query)["start"][0])
     assert officer.heard("Жаңа Инспектор")
+
+
+async def test_an_officer_sees_staffs_commands_from_his_joining_to_his_leaving(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_menus, "PAUSE", 0)
+    admin, officer = await stage.existing("t2028", "kk"), await stage.person("telegram", "Новичок", "kk")
+    await new_officer(stage, "N-listed")
+    await officer.starts(await invited(stage, "N-listed"))
+    assert {"tips", "warning"} <= await listed_for(officer)
+    await admin.says("/invite")
+    await admin.says("N-listed")
+    await admin.picks("Жаңа Инспектор")
+    await admin.picks("Take away the access")
+    await admin.picks("Yes, take it away")
+    assert await listed_for(officer, until=set()) == set()
 
 
 async def test_owners_of_the_settings_are_administrators(tmp_path: Path, demo_database: Path) -> None:

@@ -81,7 +81,8 @@ class BlockedTips(TipRecords):
         return found
 
     async def _set_blocked(self, resident_id: int, *, blocked: bool) -> None:
-        await Residents(self._session, self._clock, self._officers).block(resident_id, blocked=blocked)
+        residents = Residents(self._session, self._clock, self._officers, lambda _bell: None)
+        await residents.block(resident_id, blocked=blocked)
 
     async def _sender_id(self, tip: Tip) -> int:
         if tip.resident_id is not None:
