@@ -18,7 +18,7 @@ from bot.speech.forms import ReviewForm
 from bot.speech.parts import TextTooLong
 from bot.speech.plans import rule_words
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
-from bot.speech.previews import audience_lines, preview
+from bot.speech.previews import audience_lines, frequency_lines, preview, sender_lines
 from bot.speech.reviews import as_it_is, as_it_will_be, doubt_words, told_words, until_words, urgency_words
 
 
@@ -72,6 +72,7 @@ async def press_show(_query: CallbackQuery, callback_data: Review, unit: Unit, p
     warning, author = await unit.warnings.reviewed(officer_of(person), callback_data.id)
     lines = [_("Written by: {officer}.", officer=author)]
     lines += await audience_lines(unit, warning.audience, warning.topic, warning.media_id)
+    lines += await sender_lines(unit, warning.author_id, person)
     lines.append(
         urgency_words(warning.reason) if warning.is_urgent else _("Not urgent: at night it waits for the morning.")
     )
@@ -89,6 +90,7 @@ async def show_campaign(unit: Unit, person: Person, campaign_id: int) -> Reply:
     if campaign.next_at is not None:
         lines.append(_("Next time: {at}", at=moment(campaign.next_at, unit.zone)))
     lines += await audience_lines(unit, campaign.audience, campaign.topic, campaign.media_id)
+    lines += frequency_lines(len(campaign.days)) + await sender_lines(unit, campaign.author_id, person)
     lines.append(_("Approved once, it goes at each of its times with this same text."))
     card = Reply("\n".join(lines), decisions("campaign", campaign.id, campaign.stamp))
     return await preview(unit, person, form_of(campaign.draft), card)

@@ -34,7 +34,7 @@ from bot.speech.plans import (
     wall_now,
 )
 from bot.speech.presses import StrayIn, before, officer_of, refused, stale
-from bot.speech.previews import audience_lines, check_head, preview
+from bot.speech.previews import audience_lines, check_head, frequency_lines, preview, sender_lines
 from bot.terms import Role
 
 STEPS = Steps(Plan, PlanForm)
@@ -250,6 +250,7 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
         lines.append(_("This time is in the quiet hours: the warning will go when they end, at {start}.", start=start))
     audience = aimed(unit, officer_of(person), form)
     lines += ["", *await audience_lines(unit, audience, topic_of(form), form.get("media"))]
+    lines += frequency_lines(len(timing.days)) + await sender_lines(unit, officer_of(person).id, person)
     lines.append(_("A second officer looks at it once; then it goes by itself at each of its times."))
     choices = [
         [choose("Hand in for approval", Plan(do="send")), choose("Whom", Plan(do="aim"))],

@@ -43,7 +43,8 @@ async def statistics(unit: Unit, person: Person, period: str) -> Reply:
     days, _words = PERIODS[period]
     routed = await unit.statistics.routed(unit.clock.now() - timedelta(days=days), person.officer)
     others = [choose(words, Open(what=what)) for what, (_days, words) in PERIODS.items() if what != period]
-    return Reply(words_of(routed, unit), [others, [choose("Menu", Open(what="menu"))]])
+    lines = [words_of(routed, unit), "", *warning_lines(*await unit.warnings.gone_since(routed.since))]
+    return Reply("\n".join(lines), [others, [choose("Menu", Open(what="menu"))]])
 
 
 def words_of(routed: Routed, unit: Unit) -> str:
@@ -57,6 +58,10 @@ def words_of(routed: Routed, unit: Unit) -> str:
     if silent:
         lines += ["", _("Not taken in time and moved on, by rung:"), *silent]
     return "\n".join(lines)
+
+
+def warning_lines(gone: int, by_campaigns: int) -> list[str]:
+    return [pair(_("Warnings sent"), number(gone)), pair(_("Of them by campaigns"), number(by_campaigns))]
 
 
 def listed(head: str, shares: tuple[Share, ...]) -> list[str]:

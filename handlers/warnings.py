@@ -14,7 +14,7 @@ from bot.speech import Choice, Reply, choose, column
 from bot.speech.aiming import aimed, press_aim, tell_aim
 from bot.speech.calls import Warn
 from bot.speech.dates import parse_date
-from bot.speech.drafts import PRESSED_IN, Steps, draft_of, form_of, menu_choice, refusal_of, title_of, topic_of
+from bot.speech.drafts import PRESSED_IN, Steps, draft_of, form_of, menu_choice, quoted_title, refusal_of, topic_of
 from bot.speech.filters import HasFile, HasText, IsOfficer, Pressed
 from bot.speech.forms import WarnForm
 from bot.speech.parts import TextTooLong
@@ -28,6 +28,7 @@ from bot.speech.previews import (
     expiry_words,
     last_day,
     preview,
+    sender_lines,
     to_own_phone,
 )
 from bot.speech.reviews import doubt_words, urgency_words
@@ -98,7 +99,7 @@ async def press_again(
 
 async def press_withdraw(_query: CallbackQuery, callback_data: Warn, unit: Unit, person: Person) -> Reply:
     warning = await unit.warnings.withdraw(officer_of(person), callback_data.id)
-    text = _("The warning “{title}” is taken back: it does not go.", title=title_of(warning.text))
+    text = _("The warning “{title}” is taken back: it does not go.", title=quoted_title(warning.text))
     return Reply(text, [[choose("Open it again", Warn(do="reopen", id=warning.id)), menu_choice()]], replaces=True)
 
 
@@ -233,7 +234,8 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
     await state.set_state(WarnForm.check)
     form, officer = await state.get_data(), officer_of(person)
     audience = aimed(unit, officer, form)
-    lines = [*check_head(form), "", *await audience_lines(unit, audience, topic_of(form), form.get("media")), ""]
+    lines = [*check_head(form), "", *await audience_lines(unit, audience, topic_of(form), form.get("media"))]
+    lines += [*await sender_lines(unit, officer_of(person).id, person), ""]
     alone = await unit.warnings.goes_alone(officer, audience)
     if form.get("reason"):
         urgency = choose("Not urgent", Warn(do="normal"))

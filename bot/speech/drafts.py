@@ -290,5 +290,10 @@ def title_of(text: Bilingual) -> str:
     return first if len(first) <= TITLE else first[: TITLE - 1].rstrip() + "…"
 
 
+def quoted_title(text: Bilingual) -> str:
+    """The same inside a sentence's own quotation marks: „“ within «»."""
+    return title_of(text).replace("«", "„").replace("»", "“")
+
+
 def menu_choice() -> Choice:
     return choose("Menu", Open(what="menu"))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from aiogram.utils.formatting import Bold, Text, as_line, as_list
 
 from bot.errors import FileNotTaken, FileOnItsWay, NotAllowed, NotFound
-from bot.i18n import Bilingual, _, moment, number, speaking
+from bot.i18n import Bilingual, _, moment, ngettext, number, speaking
 from bot.services.deliveries import Delivery
 from bot.speech import Reply, choose, column, from_facts, pair
 from bot.speech.added import card_added, card_part
@@ -160,11 +160,20 @@ def _warning_progress(delivery: Delivery, zone: ZoneInfo) -> Reply:
 def _campaign_gone(delivery: Delivery, zone: ZoneInfo) -> Reply:
     at = moment(datetime.fromisoformat(delivery.facts["at"]), zone)
     title = campaign_title(delivery)
+    times = int(delivery.facts.get("times", 1))
     if by := delivery.facts.get("approved"):
         text = _(
             "The campaign “{title}” is approved by {officer}. It goes first at {at}.",
             title=title,
             officer=Bilingual(**by),
+            at=at,
+        )
+    elif delivery.facts.get("problem") == "missed" and times > 1:
+        text = ngettext(
+            "The campaign “{title}” did not go {n} time, first at {at}: the program was down too long.",
+            "The campaign “{title}” did not go {n} times, first at {at}: the program was down too long.",
+            times,
+            title=title,
             at=at,
         )
     elif delivery.facts.get("problem") == "missed":

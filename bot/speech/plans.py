@@ -6,13 +6,13 @@ from typing import Any
 
 from aiogram.fsm.context import FSMContext
 
-from bot.i18n import _, day, moment
-from bot.services.campaigns import CampaignView, Timing
+from bot.i18n import _, day, moment, ngettext, number
+from bot.services.campaigns import CampaignView, OccurrenceView, Timing
 from bot.services.unit import Unit
-from bot.speech import Choice, Reply, choose, column, rows
-from bot.speech.calls import Open, Plan
+from bot.speech import Choice, Reply, choose, column, pair, rows
+from bot.speech.calls import Plan, Warn
 from bot.speech.dates import DAY_NAMES, day_words, example, next_weekday
-from bot.speech.drafts import menu_choice, title_of
+from bot.speech.drafts import title_of
 from bot.speech.forms import PlanForm
 from bot.terms import CampaignState
 
@@ -124,30 +124,56 @@ async def ask_until(unit: Unit, state: FSMContext) -> Reply:
 
 
 async def campaign_card(unit: Unit, campaign: CampaignView) -> Reply:
-    if campaign.state is CampaignState.ENDED:
-        text = _("The campaign “{title}” is over: its times have passed.", title=title_of(campaign.text))
-        return Reply(text, [[choose("Campaigns", Open(what="campaigns")), menu_choice()]], replaces=True)
-    steering = (
-        choose("Go on", Plan(do="resume", id=campaign.id))
-        if campaign.state is CampaignState.PAUSED
-        else choose("Pause", Plan(do="pause", id=campaign.id))
-    )
-    stop = choose("Cancel the campaign", Plan(do="stop", id=campaign.id))
-    first = [stop] if campaign.state is CampaignState.AWAITING else [steering, stop]
-    choices = [first, [choose("Change", Plan(do="again", id=campaign.id)), choose("Back", Plan(do="list"))]]
+    count, last = await unit.campaigns.occurrences(campaign.id)
+    choices = steering(campaign)
+    if last and last[0].warning_id is not None:
+        choices.insert(0, [choose("How it goes", Warn(do="show", id=last[0].warning_id))])
     lines = [summary(unit, campaign)]
     if campaign.approved_by is not None and campaign.approved_at is not None:
         (approver,) = (await unit.officers.by_ids([campaign.approved_by])).values()
         at = moment(campaign.approved_at, unit.zone)
         lines.append(_("Approved by: {officer}, {at}", officer=approver.title, at=at))
+    if last:
+        lines += [ngettext("It has gone {n} time. Lately:", "It has gone {n} times. Lately:", count)]
+        lines += [await occurrence_line(unit, one) for one in last]
     return Reply("\n".join([*lines, "", str(campaign.text)]), choices, replaces=True)
+
+
+def steering(campaign: CampaignView) -> list[list[Choice]]:
+    if campaign.state in (CampaignState.ENDED, CampaignState.CANCELLED):
+        return [[choose("Plan it again", Plan(do="again", id=campaign.id)), choose("Back", Plan(do="over"))]]
+    stop = choose("Cancel the campaign", Plan(do="stop", id=campaign.id))
+    first = [stop]
+    if campaign.state is CampaignState.PAUSED:
+        first.insert(0, choose("Go on", Plan(do="resume", id=campaign.id)))
+    elif campaign.state is CampaignState.ACTIVE:
+        first.insert(0, choose("Pause", Plan(do="pause", id=campaign.id)))
+    return [first, [choose("Change", Plan(do="again", id=campaign.id)), choose("Back", Plan(do="list"))]]
+
+
+async def occurrence_line(unit: Unit, one: OccurrenceView) -> str:
+    """As it was counted last: how far it has come, or that it did not go."""
+    if one.warning_id is None:
+        became = _("did not go")
+    else:
+        progress = await unit.warnings.progress(one.warning_id)
+        became = (
+            _("sent to {n} of {whole}", n=number(progress.sent), whole=number(progress.prepared))
+            if progress.is_counted
+            else _("the recipients are being counted")
+        )
+    return f"• {pair(moment(one.at, unit.zone), became)}"
 
 
 def summary(unit: Unit, campaign: CampaignView) -> str:
     lines = [title_of(campaign.text)]
     if campaign.state is CampaignState.AWAITING:
         lines.append(_("Waits for a second officer"))
-    if campaign.state is CampaignState.PAUSED:
+    if campaign.state is CampaignState.ENDED:
+        lines.append(_("It is over: its times have passed."))
+    elif campaign.state is CampaignState.CANCELLED:
+        lines.append(_("Cancelled"))
+    elif campaign.state is CampaignState.PAUSED:
         lines.append(_("Paused"))
     elif campaign.next_at is not None:
         lines.append(_("Next time: {at}", at=moment(campaign.next_at, unit.zone)))

@@ -181,6 +181,39 @@ async def weekly_lines(unit: Unit, audience: Audience) -> list[str]:
     return [words, much]
 
 
+async def sender_lines(unit: Unit, author_id: int, reader: Person) -> list[str]:
+    """Whoever sends much is told so, and so is whoever may approve it."""
+    n = await unit.warnings.sent_by(author_id)
+    if n < WEEKLY_MOST:
+        return []
+    if reader.officer is not None and reader.officer.id == author_id:
+        words = ngettext(
+            "⚠️ You have sent {n} warning in the last seven days. People read a few a week: can this one wait?",
+            "⚠️ You have sent {n} warnings in the last seven days. People read a few a week: can this one wait?",
+            n,
+        )
+    else:
+        words = ngettext(
+            "⚠️ Its author has sent {n} warning in the last seven days. People read a few a week.",
+            "⚠️ Its author has sent {n} warnings in the last seven days. People read a few a week.",
+            n,
+        )
+    return [words]
+
+
+def frequency_lines(days: int) -> list[str]:
+    """Of a campaign that alone is as much as people read in a week."""
+    if days < WEEKLY_MOST:
+        return []
+    return [
+        ngettext(
+            "⚠️ This campaign alone is {n} warning a week. People read a few a week: would fewer days do?",
+            "⚠️ This campaign alone is {n} warnings a week. People read a few a week: would fewer days do?",
+            days,
+        )
+    ]
+
+
 # -- how long it holds
 
 

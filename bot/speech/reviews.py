@@ -8,7 +8,7 @@ from bot.services.deliveries import Delivery
 from bot.services.warnings import IN_TIME, WarningView
 from bot.speech import Reply, choose
 from bot.speech.calls import Plan, Review, Warn
-from bot.speech.drafts import title_of
+from bot.speech.drafts import quoted_title
 
 
 def urgency_words(reason: str) -> str:
@@ -61,13 +61,15 @@ def _officer(delivery: Delivery) -> Bilingual:
 
 def campaign_title(delivery: Delivery) -> str:
     told = delivery.facts.get("title", "")
-    return title_of(Bilingual(**told)) if isinstance(told, dict) else str(told)  # promised by an older version: Russian
+    if not isinstance(told, dict):
+        return str(told)  # promised by an older version: Russian
+    return quoted_title(Bilingual(**told))
 
 
 def review_facts(delivery: Delivery) -> dict[str, str]:
     """For a template: what it is about and who wrote it, or who decided."""
     warning = delivery.warning
-    title = title_of(warning.text) if warning is not None else campaign_title(delivery)
+    title = quoted_title(warning.text) if warning is not None else campaign_title(delivery)
     return {"text": title, "officer": str(_officer(delivery))}
 
 
@@ -86,7 +88,7 @@ def warning_review(delivery: Delivery, zone: ZoneInfo) -> Reply:
         text = _(
             "A correction of the warning “{title}” waits for a second officer. Written by: {officer}. Until then"
             " people have the old text.",
-            title=title_of(warning.published),
+            title=quoted_title(warning.published),
             officer=_officer(delivery),
         )
         look = Review(do="show", what="correction", id=delivery.facts["correction"])
@@ -94,7 +96,7 @@ def warning_review(delivery: Delivery, zone: ZoneInfo) -> Reply:
     lines = [
         _(
             "The warning “{title}” waits for a second officer. Written by: {officer}.",
-            title=title_of(warning.text),
+            title=quoted_title(warning.text),
             officer=_officer(delivery),
         )
     ]
@@ -123,12 +125,12 @@ def warning_returned(delivery: Delivery, _zone: ZoneInfo) -> Reply:
     if warning.stop_reason == IN_TIME:
         text = _(
             "Nobody approved the warning “{title}” in time: it did not go. All you have written is kept.",
-            title=title_of(warning.text),
+            title=quoted_title(warning.text),
         )
     else:
         text = _(
             "The warning “{title}” came back to you and does not go. Decision: {officer}. Reason:\n{reason}",
-            title=title_of(warning.text),
+            title=quoted_title(warning.text),
             officer=officer,
             reason=warning.returned_reason,
         )
@@ -136,7 +138,7 @@ def warning_returned(delivery: Delivery, _zone: ZoneInfo) -> Reply:
 
 
 def correction_returned(delivery: Delivery, warning: WarningView) -> Reply:
-    title = title_of(warning.published)
+    title = quoted_title(warning.published)
     if "reason" in delivery.facts:
         text = _(
             "The correction of the warning “{title}” came back to you and does not go. Decision: {officer}. Reason:\n"

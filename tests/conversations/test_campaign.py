@@ -11,7 +11,10 @@ from bot.store.campaigns import Campaign, Occurrence
 from bot.store.chats import Chat
 from bot.store.subscriptions import Subscription
 from bot.store.warnings import Warning
+from bot.terms import Role
 from tests.conversations.journeys import resident_id, rows
+from tests.conversations.test_approval import writes
+from tests.conversations.test_watching import EVERYWHERE, officer, publish, subscribed
 from tests.stage import Person, Stage, StageClock, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -123,7 +126,7 @@ async def test_paused_and_cancelled_campaigns_do_not_go(tmp_path: Path, demo_dat
         assert resident.did_not_hear("No campaigns are planned.")
         await plans(staff, "Every week", "Fri", "Done", "10:00", "No end date")
         await staff.says("/campaigns")
-        assert staff.heard("Planned campaigns. Choose one to pause or cancel it.")
+        assert staff.heard("Planned campaigns. Choose one to see how it goes, to change, pause or cancel it.")
         await staff.picks(TITLE)
         await staff.picks("Pause")
         await passes(stage, clock, datetime(2026, 11, 27, 6, 0, tzinfo=UTC))
@@ -139,3 +142,118 @@ async def test_paused_and_cancelled_campaigns_do_not_go(tmp_path: Path, demo_dat
         await passes(stage, clock, datetime(2026, 12, 11, 6, 0, tzinfo=UTC))
         assert await gone(stage) == 1
         assert clock.now() - NOON > timedelta(days=14)
+
+
+@EVERYWHERE
+async def test_a_campaign_from_its_author_to_its_count(
+    tmp_path: Path, demo_database: Path, messenger: str, language: str
+) -> None:
+    """Sent back, handed in again, approved, gone twice, over, planned again: each hears what concerns him."""
+    clock = clock_at(NOON)
+    title = SCHEME[f"title_{language}"]
+    quoted = f"{SCHEME['icon']} {title}".replace("«", "„").replace("»", "“")
+    async with staged(tmp_path, demo_database, clock) as stage:
+        author = await officer(stage, messenger, language)
+        second = await officer(stage, messenger, language, Role.HEAD)
+        await one_hears(stage)
+        reader = await subscribed(stage, messenger, language)
+        await author.says("/campaigns")
+        assert author.heard("No campaigns are planned.")
+        assert author.did_not_hear("Campaigns that are over")
+        await author.picks("New campaign")
+        await author.picks(title)
+        await author.picks("Skip")
+        await author.picks("Every week")
+        await author.picks("Mon")
+        await author.picks("Wed")
+        await author.picks("Done")
+        await author.says("18:30")
+        await author.says("02.12.2026")
+        assert author.heard("First times:")
+        assert author.heard("A second officer looks at it once; then it goes by itself at each of its times.")
+        await author.picks("Hand in for approval")
+        assert author.heard(PLANNED)
+        assert author.heard("Waits for a second officer")
+        await second.catch_up()
+        assert second.heard("The campaign “{title}” waits for a second officer. Planned by: {officer}.", title=quoted)
+        await second.picks("Look and decide")
+        assert second.heard(SCHEME["title_ru"] if language == "kk" else SCHEME["title_kk"])  # both versions
+        assert second.heard("Approved once, it goes at each of its times with this same text.")
+        await second.picks("Send back")
+        await second.says("Дұрыс күнін қойыңыз. Проверьте дни")
+        await author.catch_up()
+        assert author.heard("Дұрыс күнін қойыңыз. Проверьте дни")
+        await author.picks("Open it again")
+        await author.picks("Hand in for approval")
+        await second.catch_up()
+        await second.picks("Look and decide")
+        await second.picks("Approve")
+        assert second.heard("Approved. The campaign goes for the first time at {at}.")
+        await author.catch_up()
+        approved = "The campaign “{title}” is approved by {officer}. It goes first at {at}."
+        assert author.heard(approved, title=quoted)
+        await reader.catch_up()
+        for day in (datetime(2026, 11, 30, 13, 30, 5, tzinfo=UTC), datetime(2026, 12, 2, 13, 30, 5, tzinfo=UTC)):
+            await passes(stage, clock, day)
+            assert await reader.hears(title)
+        await author.says("/campaigns")
+        assert author.heard("No campaigns are planned.")
+        await author.picks("Campaigns that are over")
+        assert author.heard("It is over: its times have passed.")
+        await author.picks(title)
+        one, many = "It has gone {n} time. Lately:", "It has gone {n} times. Lately:"
+        assert any(author.plural(one, many, 2) in text for text in author.said)
+        assert sum(text.count(author.word("sent to {n} of {whole}", n=2, whole=2)) for text in author.said) == 2
+        await author.picks("How it goes")
+        assert author.heard("Sending is over")
+        await author.says("/statistics")
+        assert author.heard(author.word("Warnings sent") + ": 2")
+        assert author.heard(author.word("Of them by campaigns") + ": 2")
+        await author.says("/campaigns")
+        await author.picks("Campaigns that are over")
+        await author.picks(title)
+        await author.picks("Plan it again")
+        assert author.heard("This time has passed already. Give a later one.")
+        await author.picks("Cancel")
+
+
+@EVERYWHERE
+async def test_who_sends_much_is_told_so_and_so_is_who_approves(stage: Stage, messenger: str, language: str) -> None:
+    author = await officer(stage, messenger, language)
+    second = await officer(stage, messenger, language, Role.HEAD)
+    for _time in range(3):
+        await publish(author)
+    await author.says("/campaigns")
+    await author.picks("New campaign")
+    await author.picks(SCHEME[f"title_{language}"])
+    await author.picks("Skip")
+    await author.picks("Every week")
+    for day in ("Mon", "Wed", "Fri"):
+        await author.picks(day)
+    await author.picks("Done")
+    await author.says("18:30")
+    await author.picks("Four weeks")
+    alone = (
+        "⚠️ This campaign alone is {n} warning a week. People read a few a week: would fewer days do?",
+        "⚠️ This campaign alone is {n} warnings a week. People read a few a week: would fewer days do?",
+    )
+    mine = (
+        "⚠️ You have sent {n} warning in the last seven days. People read a few a week: can this one wait?",
+        "⚠️ You have sent {n} warnings in the last seven days. People read a few a week: can this one wait?",
+    )
+    theirs = (
+        "⚠️ Its author has sent {n} warning in the last seven days. People read a few a week.",
+        "⚠️ Its author has sent {n} warnings in the last seven days. People read a few a week.",
+    )
+    for words in (alone, mine):
+        assert any(author.plural(*words, 3) in text for text in author.said)
+    await author.picks("Hand in for approval")
+    await second.catch_up()
+    await second.picks("Look and decide")
+    for words in (alone, theirs):
+        assert any(second.plural(*words, 3) in text for text in second.said)
+    await second.picks("Send back")
+    await second.says("Аптасына бір рет жеткілікті")
+    await writes(author)
+    assert any(author.plural(*mine, 3) in text for text in author.said)
+    await author.picks("Cancel")

@@ -199,13 +199,37 @@ async def test_back_too_late_it_is_missed_and_the_author_is_told(units: Units, c
     assert row.next_at == utc(2024, 2, 29, 4)
 
 
-async def test_weeks_of_silence_are_one_missed_time_not_a_flood(units: Units, clock: FakeClock) -> None:
+MISSED = [(utc(2024, 2, 22, 4), "missed"), (utc(2024, 2, 29, 4), "missed"), (utc(2024, 3, 7, 5), "missed")]
+
+
+async def test_weeks_of_silence_are_one_word_and_not_a_flood(units: Units, clock: FakeClock) -> None:
     await schedule(units)
     await at(clock, utc(2024, 3, 8))
     await run(units)
-    assert await occurrences(units) == [(utc(2024, 2, 22, 4), "missed")]
+    assert await occurrences(units) == MISSED
+    (notice,) = await missed(units)
+    assert (notice.facts["at"], notice.facts["times"]) == (MISSED[0][0].isoformat(), 3)
     (row,) = await cast.rows(units, Campaign)
     assert row.next_at == utc(2024, 3, 14, 5)
+
+
+async def test_after_weeks_of_silence_the_last_time_may_still_be_in_time(units: Units, clock: FakeClock) -> None:
+    await schedule(units)
+    await at(clock, utc(2024, 3, 7, 5) + GRACE)
+    await run(units)
+    assert await occurrences(units) == [*MISSED[:2], (MISSED[2][0], "gone")]
+    assert len(await cast.rows(units, Warning)) == 1
+    (row,) = await cast.rows(units, Campaign)
+    assert (row.next_at, row.state) == (utc(2024, 3, 14, 5), CampaignState.ACTIVE)
+
+
+async def test_down_until_after_its_last_day_it_is_over(units: Units, clock: FakeClock) -> None:
+    await schedule(units)
+    await at(clock, utc(2024, 6, 1))
+    await run(units)
+    assert [state for _at, state in await occurrences(units)] == ["missed"] * 4
+    (row,) = await cast.rows(units, Campaign)
+    assert (row.next_at, row.state) == (None, CampaignState.ENDED)
 
 
 async def test_two_tickers_at_once_send_it_once(units: Units, clock: FakeClock) -> None:
@@ -293,6 +317,30 @@ async def test_nothing_goes_before_a_second_officer_has_approved_the_plan(units:
     assert warning.approved_by != warning.author_id == author.id
     actions = {entry.action for entry in await cast.rows(units, AuditEntry)}
     assert {"campaign_submitted", "campaign_approved"} <= actions
+
+
+async def test_what_has_gone_is_counted_and_found_again(units: Units, clock: FakeClock) -> None:
+    made = await schedule(units, replace(THURSDAYS, until=date(2024, 3, 7)))
+    for moment in (utc(2024, 2, 22, 4), utc(2024, 2, 29, 12), utc(2024, 3, 7, 5)):  # the second time is missed
+        await at(clock, moment)
+        await run(units)
+    async with units.reading() as unit:
+        staff = await cast.officer(unit, cast.STAFF)
+        assert await unit.campaigns.listed(staff) == []
+        (over,) = await unit.campaigns.over(staff)
+        assert (over.id, over.state) == (made.id, CampaignState.ENDED)
+        count, last = await unit.campaigns.occurrences(made.id)
+        assert count == 2
+        assert [(one.at, one.warning_id is not None) for one in last] == [
+            (utc(2024, 3, 7, 5), True),
+            (utc(2024, 2, 29, 4), False),
+            (utc(2024, 2, 22, 4), True),
+        ]
+        assert len((await unit.campaigns.occurrences(made.id, 1))[1]) == 1
+        with pytest.raises(NotAllowed):
+            await unit.campaigns.over(await cast.officer(unit, cast.ASKAR))
+        assert await unit.warnings.gone_since(utc(2024, 2, 1)) == (2, 2)
+        assert await unit.warnings.gone_since(utc(2024, 3, 1)) == (1, 1)
 
 
 async def test_a_change_asks_again_and_its_author_may_not_approve_it(units: Units, clock: FakeClock) -> None:

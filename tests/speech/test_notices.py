@@ -38,3 +38,12 @@ def test_the_author_hears_that_his_campaign_is_approved_by_whom_and_when_it_goes
     assert BOTH[language] in said
     assert by[language] in said
     assert "10:00" in said
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_several_times_that_did_not_go_are_one_sentence(language: Language) -> None:
+    facts = {"at": "2026-12-01T05:00:00+00:00", "problem": "missed", "title": BOTH, "times": 3}
+    delivery = replace(about(BOTH), kind=NoticeKind.CAMPAIGN_GONE, language=language, facts=facts)
+    said = word(delivery, ZoneInfo("Asia/Almaty")).rendered()[0]
+    assert " 3 " in said
+    assert "10:00" in said

@@ -63,6 +63,14 @@ class CampaignView:
         return WarningDraft(self.text, self.audience, self.scheme, self.media_id, topic=self.topic)
 
 
+@dataclass(frozen=True, slots=True)
+class OccurrenceView:
+    """One time of a campaign that has come. `warning_id` None: it did not go."""
+
+    at: datetime
+    warning_id: int | None
+
+
 def next_time(rule: str, starts: datetime, zone: ZoneInfo, after: datetime) -> datetime | None:
     """The first time strictly after `after`. The wall clock rules: 10:00 stays 10:00 when the zone's offset changes."""
     local_after = after.astimezone(zone).replace(tzinfo=None)

@@ -1,6 +1,7 @@
 """Whom a warning concerns: who may warn whom, how many it would reach, and how often its groups were warned lately."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -9,6 +10,7 @@ from bot.services.homes import lives_in, told_codes
 from bot.services.officers import OfficerView
 from bot.services.warnings.records import WarningRecords
 from bot.services.warnings.views import (
+    PUBLISHED,
     WEEK,
     WEEKLY_MOST,
     Audience,
@@ -24,6 +26,7 @@ from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
 from bot.store.residents import Resident
 from bot.store.subscriptions import Subscription
+from bot.store.warnings import Warning
 from bot.terms import EndpointState, Language, Messenger, NoticeKind, Role
 
 
@@ -126,6 +129,20 @@ class WarningsAimed(WarningRecords):
             return Weekly()
         over = await self._session.scalar(select(func.count()).where(counts.c.n >= WEEKLY_MOST))
         return Weekly(found[0], found[1], over or 0)
+
+    async def sent_by(self, author_id: int) -> int:
+        """Warnings of this officer that went to people in the last seven days, those of his campaigns too."""
+        since = self._clock.now() - WEEK
+        mine = (Warning.author_id == author_id, Warning.audience_at > since, Warning.state.in_(PUBLISHED))
+        return await self._session.scalar(select(func.count()).where(*mine)) or 0
+
+    async def gone_since(self, since: datetime) -> tuple[int, int]:
+        """Warnings that went to people, and how many of them a campaign sent."""
+        went = select(func.count(), func.count(Warning.campaign_id)).where(
+            Warning.audience_at >= since, Warning.state.in_(PUBLISHED)
+        )  # fmt: skip
+        all_of_them, by_campaigns = (await self._session.execute(went)).one()
+        return all_of_them, by_campaigns
 
 
 def _kept_by(officer: OfficerView):  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from bot.services.unit import Units
-from bot.services.warnings import Audience, Weekly
+from bot.services.warnings import Audience, WarningDraft, Weekly
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
@@ -13,6 +13,7 @@ from bot.store.residents import Resident
 from bot.terms import Lane, Language, Messenger, NoticeKind, NoticeState
 from tests.clocks import FakeClock
 from tests.services import cast
+from tests.services.test_warnings import publish
 
 
 async def chat_of(units: Units, precinct: str = "101") -> Chat:
@@ -102,3 +103,21 @@ async def test_a_weeks_warnings_are_counted_by_group_and_older_ones_are_not(unit
         elsewhere = await unit.warnings.weekly(Audience((await cast.precinct_id(unit, "205"),)))
     assert here == Weekly(chat.title, 3, 1)
     assert elsewhere == Weekly()
+
+
+async def test_what_an_officer_sent_in_a_week_is_counted(units: Units, clock: FakeClock) -> None:
+    async with units() as unit:
+        askar, asel = await cast.officer(unit, cast.ASKAR), await cast.officer(unit, cast.ASEL)
+    first = await publish(units)
+    await clock.advance(timedelta(days=6).total_seconds())
+    await publish(units, cast.ASEL)
+    cancelled = await publish(units)
+    async with units() as unit:
+        await unit.warnings.cancel(askar, cancelled.id)  # some of it has gone: it counts
+        await unit.warnings.submit(asel, WarningDraft(first.text, Audience((await cast.precinct_id(unit, "102"),))))
+    async with units.reading() as unit:
+        assert (await unit.warnings.sent_by(askar.id), await unit.warnings.sent_by(asel.id)) == (2, 1)
+        assert await unit.warnings.gone_since(clock.now() - timedelta(days=7)) == (3, 0)
+    await clock.advance(timedelta(days=2).total_seconds())
+    async with units.reading() as unit:
+        assert await unit.warnings.sent_by(askar.id) == 1
