@@ -15,7 +15,7 @@ from twilio.rest import Client
 REFUSALS = (TwilioRestException, TwilioServiceException)  # old and new form of an answer that is an error
 
 
-class TwilioHttp(HttpClient):
+class TwilioHttp(HttpClient):  # type: ignore[misc, unused-ignore]
     """What `Client` calls by: like the library's own asynchronous one, but it never repeats a POST, gives its
     connection back when a call is cancelled, logs no phone number and keeps no request for tests."""
 
@@ -23,7 +23,7 @@ class TwilioHttp(HttpClient):
         super().__init__(logging.getLogger(__name__), True)
         self._session = ClientSession(timeout=ClientTimeout(total=seconds))
 
-    async def request(  # type: ignore[override]
+    async def request(  # type: ignore[override, unused-ignore]
         self,
         method: str,
         url: str,
