@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from aiogram import Router
+from sqlalchemy import update
 
 from bot.services.warnings import WarningView
 from bot.speech.calls import Review, Warn
+from bot.store.media import Media
 from bot.store.officers import Officer
 from bot.terms import Messenger, Role, WarningState
 from handlers import approving, warnings
@@ -41,6 +43,8 @@ async def handed_in(house: Department, *, urgent: str = "") -> tuple[Talker, War
     await author.says(KK)
     await author.says(RU)
     await author.sends_photo()
+    async with house.units.house.database.writing() as session:
+        await session.execute(update(Media).values(state="stored"))  # looked at: before that nothing of it is handed in
     if urgent:
         await author.presses(Warn(do="urgent"))
         await author.says(urgent)
