@@ -516,8 +516,9 @@ async def arrivals(limits: Limits, journey: Journey, messages: int, at_once: int
 )
 async def test_no_window_is_passed_where_messages_arrive(rate: int, journey: Journey) -> None:
     at_once = max(8, int(rate * 0.5))
-    arrived = await arrivals(Limits(rate_per_second=rate), journey, rate * 20, at_once)
-    assert len(arrived) == rate * 20
+    messages = min(rate * 20, 4_000)
+    arrived = await arrivals(Limits(rate_per_second=rate), journey, messages, at_once)
+    assert len(arrived) == messages
     assert violations(arrived, rate) == 0
 
 
