@@ -103,7 +103,7 @@ async def rate(allowed: int, people: int, *, replies: bool) -> list[Row]:
     extra = f"first after {first:.0f} ms; {cpu:.0f} µs of CPU a message, fan-out included"
     wanted = 0.99 if allowed < 1_000 else 0.95
     rows = [Row(f"{what}{', with 5 replies/s' if replies else ''}", f"{told}; {extra}", f"≥ {wanted}; 0 × 429",
-                total / allowed >= wanted and refused == 0)]  # fmt: skip
+                round(total / allowed, 3) >= wanted and refused == 0)]  # fmt: skip
     if not replies:
         minutes = PEOPLE / seen.rate() / 60
         how = "measured" if people >= PEOPLE else "extrapolated"
