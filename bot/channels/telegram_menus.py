@@ -55,7 +55,10 @@ class StaffMenus:
     async def run(self) -> None:
         while True:
             self._bell.clear()
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # a list of commands is not worth the program; the next look may fare better
+                log.exception("telegram.menus_failed")
             try:
                 async with asyncio.timeout(EVERY):
                     await self._bell.wait()

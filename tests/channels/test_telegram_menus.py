@@ -15,6 +15,7 @@ from bot.channels.telegram_setup import PRIVATE
 from bot.i18n import Bilingual, _, speaking
 from bot.services.officers import DutyView, OfficerView
 from bot.services.unit import Units
+from bot.store.keys import KeyWrong
 from bot.terms import Language, Messenger, Role
 from tests.clocks import FakeClock
 from tests.courier.conftest import backend, clock
@@ -180,3 +181,22 @@ async def test_a_change_is_looked_at_at_once(units: Units, telegram: Telegram, m
             await asyncio.sleep(0.01)
         task.cancel()
     assert telegram.calls == before + 1
+
+
+async def test_a_look_that_fails_stops_neither_the_next_one_nor_the_program(
+    menus: StaffMenus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    async def fails() -> int:
+        looks.append(1)
+        raise KeyWrong("sealed under another key")
+
+    monkeypatch.setattr(menus, "look", fails)
+    task = asyncio.ensure_future(menus.run())
+    for _turn in range(200):
+        menus._bell.set()
+        await asyncio.sleep(0)
+    assert not task.done()
+    assert len(looks) > 1
+    task.cancel()
