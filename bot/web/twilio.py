@@ -1,7 +1,4 @@
-"""Twilio's webhooks: proved by their signature over our public address, stored, acknowledged.
-
-Plain ASGI, because status callbacks come by the hundred a second: FastAPI's own way to a handler costs more than all
-that is done here."""
+"""Twilio's webhooks: proved by their signature over our public address, stored, acknowledged."""
 
 import base64
 import hashlib
@@ -10,9 +7,8 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, urlparse
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 from twilio.request_validator import add_port, remove_port
 
 from bot.channels.twilio_codes import report_of
@@ -20,7 +16,7 @@ from bot.clock import Clock
 from bot.services.deliveries import Report
 from bot.services.inbox import Arrival
 from bot.terms import Messenger, NoticeState
-from bot.web.body import read_body
+from bot.web.hook import Hook, read_body
 
 Form = dict[str, str]
 
@@ -56,31 +52,20 @@ class Signature:
         return base64.b64encode(keyed.digest())
 
 
-class TwilioHook:
+class TwilioHook(Hook):
     """One address that Twilio calls: the form of a body whose signature fits, and 403 for any other."""
 
     def __init__(self, token: str, url: str, take: Callable[[Form, bytes], Awaitable[Response]]) -> None:
-        self._signature, self._take = Signature(token, url), take
+        self._signature, self._told = Signature(token, url), take
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            answer = await self._answer(scope, receive)
-        except ClientDisconnect:
-            return
-        await answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        if scope["method"] != "POST":
-            return Response(status_code=405, headers={"Allow": "POST"})
+    async def take(self, scope: Scope, receive: Receive) -> Response:
         body = await read_body(receive)
-        if body is None:
-            return Response(status_code=413)
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         query: bytes = scope["query_string"]
         given = Headers(scope=scope).get("X-Twilio-Signature", "").encode("latin-1")
         if not self._signature.fits(query, form, given):
             return Response(status_code=403)
-        return await self._take(form, query)
+        return await self._told(form, query)
 
 
 def inbound(clock: Clock, store: Callable[[Arrival], Awaitable[None]]) -> Callable[[Form, bytes], Awaitable[Response]]:
