@@ -16,8 +16,9 @@ from bot.store.officers import Duty, Officer
 from bot.store.tips import Tip, TipPart
 from bot.terms import Identity, Lane, Messenger, NoticeKind, NoticeState, PartKind
 
-TELEGRAM_FETCH_LIMIT = 20 * 1024 * 1024  # Bot API: getFile serves at most 20 MB
-WHATSAPP_FETCH_LIMIT = 16 * 1024 * 1024  # Twilio: media of a message is at most 16 MB
+MEGABYTE = 1024 * 1024
+TELEGRAM_FETCH_LIMIT = 20 * MEGABYTE  # Bot API: getFile serves at most 20 MB
+WHATSAPP_FETCH_LIMIT = 16 * MEGABYTE  # Twilio: media of a message is at most 16 MB
 TRIES = 5
 NAMELESS = (PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO_NOTE)  # Telegram passes the name of every other file on
 

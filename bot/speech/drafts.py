@@ -14,7 +14,7 @@ from aiogram.types import Message
 
 from bot.errors import N_, KorshiError, WarningTooLong
 from bot.i18n import Bilingual, _, number
-from bot.services.media import TELEGRAM_FETCH_LIMIT, WHATSAPP_FETCH_LIMIT, MediaDraft
+from bot.services.media import MEGABYTE, TELEGRAM_FETCH_LIMIT, WHATSAPP_FETCH_LIMIT, MediaDraft
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.services.warnings import CAPTION_LIMIT, TEXT_LIMIT, Audience, WarningDraft
@@ -167,8 +167,9 @@ class Steps:
     async def ask_file(self, state: FSMContext) -> Reply:
         await state.set_state(self.form.picture)
         text = _(
-            "Send one photo, video (up to {video}) or document for the warning. If none is needed, choose “Skip”.",
-            video="16 MB",
+            "Send one photo, video (up to {megabytes} MB) or document for the warning. If none is needed, choose"
+            " “Skip”.",
+            megabytes=WHATSAPP_FETCH_LIMIT // MEGABYTE,
         )
         back = [choose("Back", self.call(do="check"))] if is_whole(await state.get_data()) else []  # keeps what it has
         return Reply(text, [[choose("Skip", self.call(do="skip")), *back, self._cancel()]])
@@ -254,16 +255,16 @@ def file_of(message: Message) -> MediaDraft:
     if message.photo:
         photo = max(message.photo, key=lambda size: (size.width * size.height, size.file_size or 0))
         kind, mime, size, file = PartKind.PHOTO, "image/jpeg", photo.file_size, photo.file_id
-        limit, words = TELEGRAM_FETCH_LIMIT, "20 MB"
+        limit = TELEGRAM_FETCH_LIMIT
     else:
         item = message.video or message.document
         if item is None:
             raise TypeNotShown
         kind = PartKind.VIDEO if message.video else PartKind.DOCUMENT
         mime, size, file = item.mime_type or "", item.file_size, item.file_id
-        limit, words = WHATSAPP_FETCH_LIMIT, "16 MB"
+        limit = WHATSAPP_FETCH_LIMIT
     if size is not None and size > limit:
-        raise FileTooLarge(size=words)
+        raise FileTooLarge(megabytes=limit // MEGABYTE)
     if mime not in TYPES[kind]:
         raise TypeNotShown
     return MediaDraft(kind, file, mime, size)

@@ -6,7 +6,7 @@ from typing import Any
 from aiogram.types import Message
 
 from bot.errors import N_, KorshiError
-from bot.services.media import TELEGRAM_FETCH_LIMIT, MediaDraft
+from bot.services.media import MEGABYTE, TELEGRAM_FETCH_LIMIT, MediaDraft
 from bot.services.tips import PartDraft
 from bot.terms import PartKind
 
@@ -24,7 +24,7 @@ class KindNotAccepted(KorshiError):
 
 
 class FileTooLarge(KorshiError):
-    msgid = N_("The file is too large. The largest size: {size}. Send a short video or a photo.")
+    msgid = N_("The file is too large. The largest size: {megabytes} MB. Send a short video or a photo.")
 
 
 class TextTooLong(KorshiError):
@@ -67,7 +67,7 @@ def part_of(message: Message) -> Part:
         file = item[-1] if isinstance(item, list) else item
         size = getattr(file, "file_size", None)
         if size is not None and size > TELEGRAM_FETCH_LIMIT:
-            raise FileTooLarge(size="20 MB")
+            raise FileTooLarge(megabytes=TELEGRAM_FETCH_LIMIT // MEGABYTE)
         mime = getattr(file, "mime_type", None) or ("image/jpeg" if kind is PartKind.PHOTO else "")
         if mime == "image/webp" and getattr(file, "file_name", None) is None:
             raise KindNotAccepted  # a sticker on WhatsApp

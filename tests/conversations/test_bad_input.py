@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KIND = "This kind of message cannot be accepted. Send text, a photo, video, a voice message, a document or a location."
 STALE = "This button does not work any more. Press a button under the latest message."
-TOO_LARGE = "The file is too large. The largest size: {size}. Send a short video or a photo."
+TOO_LARGE = "The file is too large. The largest size: {megabytes} MB. Send a short video or a photo."
 TOO_LONG = "The text is too long: {length} characters, at most {limit} fit. Please shorten it."
 OUTSIDE = "This place is outside the territory of the department. If it is urgent, call 102."
 WRITTEN = "Written down: {n} message. Add more, or choose “Done”."
@@ -190,7 +190,7 @@ async def test_a_file_of_21_megabytes(stage: Stage, step: str) -> None:
     await comes_to(person, step)
     before = await state_of(person)
     await person.sends("video", size=21 * 1024 * 1024)
-    assert person.heard(TOO_LARGE, size="20 MB")
+    assert person.heard(TOO_LARGE, megabytes=20)
     assert await state_of(person) == before
 
 
