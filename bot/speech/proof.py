@@ -28,6 +28,7 @@ SHARED = 3
 """A changed copy keeps at least one of so many of its words; the others are not compared letter by letter."""
 SKETCH_BITS = 1024
 KEPT = 256  # warnings whose versions are in memory, some kilobytes each
+_GAPS = re.compile(r"[\s‐-―-]+")
 _MARKS = re.compile(r"[*_~`\ufe0e\ufe0f\u200b-\u200f\u2060]")
 
 
@@ -50,11 +51,19 @@ class Proof:
 
 def codes_in(text: str) -> list[str]:
     """What may be a code of ours: people type it in small letters only when it stands alone."""
-    whole = _latin(text.strip().upper())
-    if CODE.fullmatch(whole) and any(letter in _LETTERS for letter in whole):
+    if whole := _alone(text):
         return [whole]
     found = [*CODE.findall(text), *filter(CODE.fullmatch, map(_latin, re.findall(r"\w+", text)))]
     return [code for code in dict.fromkeys(found) if any(letter in _LETTERS for letter in code)]
+
+
+def _alone(text: str) -> str:
+    """The code that is all of the text; a digit in it tells «VRX 4VD» from two words."""
+    whole = _latin(text.strip().upper())
+    joined = _GAPS.sub("", whole)
+    if joined != whole and not any(map(str.isdigit, joined)):
+        return ""
+    return joined if CODE.fullmatch(joined) and any(letter in _LETTERS for letter in joined) else ""
 
 
 def _latin(word: str) -> str:
@@ -69,7 +78,7 @@ def prove(
 ) -> Proof:
     """A code alone proves that the warning exists; with a text only the whole text of that warning is genuine.
     `templates` are those of WhatsApp, which put words of their own around ours."""
-    known = list(by_code)
+    text, known = _alone(text) or text, list(by_code)
     if not known:
         return _nearest(text, recent, templates)
     said = _plain(text)

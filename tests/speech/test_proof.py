@@ -82,6 +82,9 @@ def test_a_code_alone_proves_only_that_the_warning_exists() -> None:
     for typed in (
         "K7MXQ2",
         " k7mxq2 ",
+        "K7M XQ2",
+        "k7 mx q2",
+        "К7М-ХQ2",
         "К7МХQ2",
         "к7мхq2",
         "Полицияның ескертуі. Коды: K7MXQ2",
@@ -204,3 +207,8 @@ def test_most_published_texts_are_not_compared_letter_by_letter(monkeypatch: pyt
     assert prove(changed, [], [*others, OURS]).verdict is Verdict.CHANGED
     assert sum(compared.values()) < 10
     assert prove(RU, [], [*others, OURS]).verdict is Verdict.GENUINE
+
+
+@pytest.mark.parametrize("text", ["вор тут", "TEST ME", "СТАРТ А", "12 34 56", "квартира 12"])
+def test_two_words_are_no_code(text: str) -> None:
+    assert codes_in(text) == []
