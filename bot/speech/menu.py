@@ -11,7 +11,10 @@ START_WORDS = ("start", "старт", "бастау")
 MENU_WORDS, CANCEL_WORDS, SKIP_WORDS = everywhere("menu"), everywhere("cancel"), everywhere("skip")
 BACK_WORDS = everywhere("back")
 HELP_WORDS = ("help", "көмек", "помощь")
-STOP_WORDS = ("stop", "стоп", "тоқта", "тоқтат", "отписаться", "unsubscribe")
+STOP_WORDS = (
+    "stop", "стоп", "тоқта", "тоқтат", "тоқтату", "тоқтатыңыз", "бәрін тоқтату", "остановить всё", "отписаться",
+    "unsubscribe",
+)  # fmt: skip
 WORDS_OF_COMMAND = (*START_WORDS, *MENU_WORDS, *HELP_WORDS, *STOP_WORDS, *CANCEL_WORDS)
 WRONG_NUMBER = "number:"  # what a typed number means that the open menu does not have
 

@@ -138,7 +138,7 @@ async def test_the_open_menu_works_after_a_notice_came(stage: Stage) -> None:
     assert person.heard(SENT)
 
 
-@pytest.mark.parametrize("word", ["STOP", "стоп", "Тоқта"])
+@pytest.mark.parametrize("word", ["STOP", "стоп", "Тоқта", "ТОҚТАТУ", "toktatu", "«Остановить всё»"])
 async def test_stop_holds_at_once_and_start_begins_again(stage: Stage, word: str) -> None:
     person, inspector = await resident(stage, "whatsapp"), await stage.existing("t2001", "kk")
     number = await sends_tip(person)
