@@ -12,10 +12,10 @@ from bot.services.unit import Unit
 from bot.speech import Reply, choose, column, rows
 from bot.speech.calls import Follow, Home, Opens, OwnHouse
 from bot.speech.calls import Open as Opening
-from bot.speech.filters import HasText, Pressed
+from bot.speech.filters import HasText, Pressed, Says
 from bot.speech.forms import FollowForm
 from bot.speech.hours import HoursNotUnderstood, hours_words, parse_hours
-from bot.speech.menu import menu_reply
+from bot.speech.menu import WARNING_WORDS, menu_reply
 from bot.speech.presses import StrayIn, before, stale
 from bot.speech.report import busy
 from bot.speech.topics import topic_choices
@@ -26,6 +26,7 @@ READY = {"2200-0800": (22 * 60, 8 * 60), "2100-0900": (21 * 60, 9 * 60), "2300-0
 def router() -> Router:
     router = Router(name="subscriptions")
     router.message.register(open_typed, Command("subscriptions"))
+    router.message.register(open_typed, StateFilter(None), Says(*WARNING_WORDS))
     router.message.register(tell_hours, StateFilter(FollowForm.quiet), HasText())
     router.message.register(tell_other, StrayIn(FollowForm))
     router.callback_query.register(open_pressed, Opens("subscription"))

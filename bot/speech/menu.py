@@ -15,6 +15,7 @@ STOP_WORDS = (
     "stop", "стоп", "тоқта", "тоқтат", "тоқтату", "тоқтатыңыз", "бәрін тоқтату", "остановить всё", "отписаться",
     "unsubscribe",
 )  # fmt: skip
+WARNING_WORDS = ("ескертулер", "предупреждения")
 WORDS_OF_COMMAND = (*START_WORDS, *MENU_WORDS, *HELP_WORDS, *STOP_WORDS, *CANCEL_WORDS)
 WRONG_NUMBER = "number:"  # what a typed number means that the open menu does not have
 

@@ -43,6 +43,13 @@ async def test_topics_quiet_hours_and_leaving(stage: Stage, messenger: str, lang
 
 
 @EVERYWHERE
+async def test_the_word_for_warnings_opens_their_screen(stage: Stage, messenger: str, language: str) -> None:
+    person = await resident(stage, messenger, language)
+    await person.says({"kk": "Ескертулер", "ru": "предупреждения"}[language])
+    await person.picks("What about")
+
+
+@EVERYWHERE
 async def test_stop_takes_every_topic(stage: Stage, messenger: str, language: str) -> None:
     person = await resident(stage, messenger, language)
     await person.says("/subscriptions")
