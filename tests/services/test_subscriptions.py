@@ -2,8 +2,10 @@
 
 from sqlalchemy import update
 
+from bot.services.residents import Person
 from bot.services.subscriptions import UNSUBSCRIBED
 from bot.services.unit import Units
+from bot.services.warnings import WarningView
 from bot.store.notices import Notice
 from bot.store.subscriptions import Subscription
 from bot.terms import NoticeKind, NoticeState
@@ -38,12 +40,18 @@ async def mine(units: Units, warning_id: int, resident_id: int) -> tuple[str, st
     return notice.state, notice.error
 
 
-async def test_what_waits_does_not_come_to_who_has_left_meanwhile(units: Units) -> None:
+async def subscribed_and_warned(units: Units) -> tuple[Person, WarningView]:
+    """Somebody for whom a warning waits."""
     async with units() as unit:
         person = await cast.resident(unit)
         await unit.subscriptions.subscribe(person.id)
     warning = await publish(units)
     await spread(units, warning.id)
+    return person, warning
+
+
+async def test_what_waits_does_not_come_to_who_has_left_meanwhile(units: Units) -> None:
+    person, warning = await subscribed_and_warned(units)
     async with units() as unit:
         await unit.subscriptions.unsubscribe(person.id, "theft")
     assert await mine(units, warning.id, person.id) == (NoticeState.DUE, "")
@@ -59,11 +67,7 @@ async def test_what_waits_does_not_come_to_who_has_left_meanwhile(units: Units) 
 
 
 async def test_what_may_have_arrived_is_not_called_skipped(units: Units) -> None:
-    async with units() as unit:
-        person = await cast.resident(unit)
-        await unit.subscriptions.subscribe(person.id)
-    warning = await publish(units)
-    await spread(units, warning.id)
+    person, warning = await subscribed_and_warned(units)
     async with units.house.database.writing() as session:
         doubt = update(Notice).where(Notice.warning_id == warning.id, Notice.resident_id == person.id)
         await session.execute(doubt.values(error="unknown"))
@@ -73,11 +77,7 @@ async def test_what_may_have_arrived_is_not_called_skipped(units: Units) -> None
 
 
 async def test_who_left_before_it_went_and_came_back_after_may_be_sent_it_again(units: Units) -> None:
-    async with units() as unit:
-        person = await cast.resident(unit)
-        await unit.subscriptions.subscribe(person.id)
-    warning = await publish(units)
-    await spread(units, warning.id)
+    person, warning = await subscribed_and_warned(units)
     async with units() as unit:
         await unit.subscriptions.unsubscribe(person.id)
         await unit.warnings.cancel(await cast.officer(unit, cast.ASKAR), warning.id)
