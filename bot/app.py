@@ -51,6 +51,13 @@ class NotReady(KorshiError):
     msgid = N_("The database is not at the newest schema. Run: python -m bot migrate")
 
 
+class KeysWrong(KorshiError):
+    msgid = N_(
+        "The keys do not fit this database: what is sealed in it cannot be read. Put back the keys that belong to it "
+        "(KORSHI_SECRET_KEYS, KORSHI_PEPPER; docs/operating/keys.md)."
+    )
+
+
 class DemoOnRealHost(KorshiError):
     msgid = N_(
         "This database holds demo data, but the messenger's host is the real one. Use another KORSHI_DATABASE_URL."
@@ -129,13 +136,18 @@ class App:
         self._stop.set()
 
     async def run(self, on_ready: "asyncio.Event | None" = None) -> None:
-        await self._check()
-        roles = self.settings.roles
+        try:
+            await self._check()
+            await self._work(on_ready)
+        finally:
+            await self.database.close()
+
+    async def _work(self, on_ready: "asyncio.Event | None") -> None:
         for channel in self.channels.values():
             await channel.open()
         try:
             async with asyncio.TaskGroup() as nursery:
-                parts = nursery.create_task(self._parts(roles, on_ready))
+                parts = nursery.create_task(self._parts(self.settings.roles, on_ready))
                 await self._stop.wait()
                 parts.cancel()
         finally:
@@ -143,7 +155,6 @@ class App:
                 await channel.close()
             async with self.units() as unit:
                 await unit.leases.release(self.holder)
-            await self.database.close()
 
     async def _check(self) -> None:
         if not await is_at_head(self.database):
@@ -152,6 +163,8 @@ class App:
             department = await unit.territory.department()
             if department and department.is_demo and self.settings.uses_official_host:
                 raise DemoOnRealHost
+            if not await unit.seals.fit():
+                raise KeysWrong
             try:
                 await unit.templates.load(self.settings.templates_file)
             except ValueError as error:

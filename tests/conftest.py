@@ -61,6 +61,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory, demo_database: Path) -
 
 @pytest.fixture(autouse=True)
 def _same_keys(key_ring: keys.KeyRing) -> Iterator[None]:
+    """A test that changes them does it for itself: the stage of all others goes on under its own."""
     keys.install(key_ring)
     yield
     keys.install(key_ring)

@@ -449,6 +449,7 @@ async def staged(
         ready = asyncio.create_task(app.ready.wait())
         await asyncio.wait([work, ready], return_when=asyncio.FIRST_COMPLETED)
         if work.done():
+            ready.cancel()
             work.result()
         probe = sqlite3.connect(f"file:{folder}/korshi.db?mode=ro", uri=True)
         stage = Stage(app, stand, client, clock, probe)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import staged
+from bot.app import KeysWrong
+from bot.store import keys
+from tests.stage import Stage, staged
 
 
 async def test_the_garbage_collector_works_again_once_all_is_ready(tmp_path: Path, demo_database: Path) -> None:
@@ -18,6 +20,24 @@ async def test_the_garbage_collector_works_again_once_all_is_ready(tmp_path: Pat
             assert gc.get_freeze_count() > 100_000
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("changed", ["secret_keys", "pepper"])
+async def test_with_keys_of_another_database_it_does_not_start(
+    tmp_path: Path, demo_database: Path, changed: str
+) -> None:
+    """Everything due would be found unreadable, and everybody a stranger."""
+    other = {changed: "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="}
+    with pytest.raises(KeysWrong, match="do not fit this database"):
+        async with staged(tmp_path, demo_database, **other):
+            pass
+
+
+async def test_another_installation_beside_it_keeps_its_own_keys(stage: Stage) -> None:
+    keys.install(keys.KeyRing([b"n" * 32], b"q" * 32))
+    person = await stage.person("telegram")
+    await person.says("/help")
+    assert person.said
 
 
 async def test_nobody_waits_for_commands_and_descriptions(

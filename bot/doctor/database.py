@@ -2,21 +2,18 @@
 
 from pathlib import Path
 
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.config import Settings
 from bot.doctor.findings import Examination
 from bot.i18n import _
-from bot.services.residents import address_fingerprint
 from bot.services.unit import House, Units
 from bot.setup import key_ring
 from bot.store import keys
 from bot.store.database import Database
-from bot.store.endpoints import Endpoint
 from bot.store.head import is_at_head
-from bot.terms import Messenger
 
 
 async def check_database(settings: Settings, clock: Clock, *, has_keys: bool) -> Examination:
@@ -63,26 +60,13 @@ async def _look_into(units: Units, settings: Settings, found: Examination, *, ha
         found.fine(_("The demo department is loaded."))
     else:
         found.fine(_("The department is loaded: {name}.", name=department.name))
-    if has_keys and not await _keys_fit(units, settings):
+    if not has_keys:
+        return
+    keys.install(key_ring(settings))
+    async with units.reading() as unit:
+        is_fine = await unit.seals.fit()
+    if not is_fine:
         found.fault(
             _("The keys do not fit this database: what is sealed in it cannot be read."),
             _("put back the keys that belong to this database (docs/operating/keys.md)"),
         )
-
-
-async def _keys_fit(units: Units, settings: Settings) -> bool:
-    """The newest and the oldest address open, and the pepper finds them again."""
-    keys.install(key_ring(settings))
-    async with units.house.database.reading() as session:
-        for order in (Endpoint.id.asc(), Endpoint.id.desc()):
-            row = await session.scalar(select(Endpoint).order_by(order).limit(1))
-            try:
-                if (
-                    row
-                    and row.address
-                    and row.fingerprint != address_fingerprint(Messenger(row.messenger), row.address)
-                ):
-                    return False
-            except keys.KeyWrong:
-                return False
-    return True

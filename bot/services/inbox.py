@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,8 @@ from bot.store.base import new_id, seal
 from bot.store.inbox import InboxItem
 from bot.store.leases import Counter
 from bot.terms import Messenger
+
+log = structlog.get_logger(__name__)
 
 TRIES = 3
 
@@ -83,9 +86,7 @@ class Inbox:
             .limit(limit)
         )
         rows = await self._session.scalars(query)
-        return [
-            Item(row.id, Messenger(row.messenger), row.sender, dict(row.payload or {}), row.attempts) for row in rows
-        ]
+        return [Item(row.id, Messenger(row.messenger), row.sender, _payload(row), row.attempts) for row in rows]
 
     async def newest_open(self) -> int:
         """Id of the last unhandled row, 0 if there is none."""
@@ -123,6 +124,15 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
         "attempts": 0,
         "outcome": "",
     }
+
+
+def _payload(row: InboxItem) -> dict[str, Any]:
+    """Empty for what cannot be opened any more: it is parked like a message nobody understands, and stops nobody."""
+    try:
+        return dict(row.payload or {})
+    except keys.KeyWrong:
+        log.exception("inbox.unreadable", item=row.id)
+        return {}
 
 
 _INSERT = {

@@ -8,8 +8,11 @@ from sqlalchemy import func, inspect, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.services.residents import address_fingerprint
 from bot.store import keys
 from bot.store.base import Base, Sealed
+from bot.store.endpoints import Endpoint
+from bot.terms import Messenger
 
 PAGE = 500  # rows a transaction: others write in between
 
@@ -30,6 +33,20 @@ class Seals:
     def tables(self) -> list[str]:
         """Those with anything sealed."""
         return sorted(_sealed_tables())
+
+    async def fit(self) -> bool:
+        """Whether the keys are this database's: its newest and its oldest address open, and the pepper finds them."""
+        for order in (Endpoint.id.asc(), Endpoint.id.desc()):
+            row = await self._session.scalar(select(Endpoint).order_by(order).limit(1))
+            if row is None or row.address_sealed is None:
+                continue
+            try:
+                address = row.address or ""
+            except keys.KeyWrong:
+                return False
+            if row.fingerprint != address_fingerprint(Messenger(row.messenger), address):
+                return False
+        return True
 
     async def rows(self, table: str) -> int:
         row = _sealed_tables()[table]

@@ -30,6 +30,7 @@ REASONS = {
     "overflow": N_("The provider's queue was full"),
     "channel": N_("The messenger does not accept our account"),
     "unreachable": N_("The messenger could not be reached"),
+    "unreadable": N_("What the database keeps of it cannot be read: it was changed, or its key is missing"),
     "bug": N_("The program could not make the message"),
 }
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Sequence
+from contextvars import ContextVar
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -82,16 +83,18 @@ def make_key_file(path: Path) -> None:
         file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
 
 
-_ring: KeyRing | None = None
+_ring: ContextVar[KeyRing] = ContextVar("key ring")
 
 
 def install(ring: KeyRing) -> None:
-    """One installation, one key ring: the composition root puts it here before the first row is read."""
-    global _ring
-    _ring = ring
+    """One installation, one key ring: the composition root puts it here before the first row is read.
+
+    Tasks started from here have it; what runs beside them in the same process keeps its own."""
+    _ring.set(ring)
 
 
 def ring() -> KeyRing:
-    if _ring is None:
-        raise RuntimeError("no key ring is installed")
-    return _ring
+    try:
+        return _ring.get()
+    except LookupError:
+        raise RuntimeError("no key ring is installed") from None

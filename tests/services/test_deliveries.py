@@ -13,6 +13,7 @@ from bot.services.media import MediaDraft
 from bot.services.notices import Promise, Recipient
 from bot.services.tips import PartDraft
 from bot.services.unit import Unit, Units
+from bot.speech.reasons import reason_words
 from bot.store.chats import Chat
 from bot.store.endpoints import Endpoint
 from bot.store.notices import Notice
@@ -157,6 +158,18 @@ async def test_a_closed_endpoint_is_not_tried(units: Units, state: EndpointState
     assert await claim(units, notice_id) == []
     row = await notice(units, notice_id)
     assert (row.state, row.error) == ("failed", state.value)
+
+
+async def test_what_cannot_be_opened_any_more_stops_nobody_else(units: Units) -> None:
+    damaged, other = await promise(units, 1002, 1003)
+    async with units() as unit:
+        person = await cast.resident(unit, 1002)
+        spoilt = update(Endpoint).where(Endpoint.id == person.endpoint_id).values(address_sealed=b"spoilt by somebody")
+        await unit._session.execute(spoilt)
+    assert [item.id for item in await claim(units, damaged, other)] == [other]
+    row = await notice(units, damaged)
+    assert (row.state, row.error) == ("failed", "unreadable")
+    assert reason_words(row.error) == reason_words("unreadable") != reason_words("nonsense")
 
 
 async def test_after_stop_nothing_leaves_but_the_last_word(units: Units) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
 from bot.services.inbox import Arrival, telegram_arrival
 from bot.services.unit import Units
@@ -46,6 +47,17 @@ async def test_open_items_come_oldest_first_whatever_the_batch_was(units: Units)
         rest = await unit.inbox.open_items(after=items[1].id, limit=1)
     assert [item.payload["update_id"] for item in rest] == [9]
     assert len({item.sender for item in items}) == 1
+
+
+async def test_what_cannot_be_opened_any_more_stops_nobody_else(units: Units) -> None:
+    """Empty, it is tried and parked as what nobody understands."""
+    await store(units, arrival(1), arrival(2, sender="1003"))
+    async with units() as unit:
+        first, _second = await unit.inbox.open_items()
+        spoilt = update(InboxItem).where(InboxItem.id == first.id).values(payload_sealed=b"spoilt by somebody")
+        await unit._session.execute(spoilt)
+        unit._session.expire_all()
+        assert [item.payload.get("update_id") for item in await unit.inbox.open_items()] == [None, 2]
 
 
 async def test_handled_means_emptied_and_only_once(units: Units) -> None:

@@ -16,6 +16,7 @@ from bot.services.warnings import WarningView
 from bot.services.warnings.views import LIVE
 from bot.store.base import open_sealed
 from bot.store.endpoints import Endpoint
+from bot.store.keys import KeyWrong
 from bot.store.notices import DUE_WARNING, Notice, named
 from bot.store.prepared import Prepared, among
 from bot.store.residents import Resident
@@ -152,14 +153,19 @@ def leased(ready: Sequence[Delivery], claimed: Mapping[int, int]) -> list[Delive
 
 
 def _waiting(row: Sequence[Any], messenger: Messenger, warning: WarningView, media: MediaView | None) -> Waiting:
-    """Not `ready` where its claim is no simple matter: groups, closed endpoints, templates, nights, edits."""
+    """Not `ready` where its claim is no simple matter: groups, closed endpoints, templates, nights, edits, damage."""
     (
         id_, fence, in_lane, talk, attempts, error, due_at, chat_id, seal_id, resident_id, language, endpoint_id,
         address, may_be_told,
     ) = row  # fmt: skip
     lane = Lane(in_lane)
+    simple = Waiting(id_, lane, talk, chat_id is not None, due_at)
     if not may_be_told:
-        return Waiting(id_, lane, talk, chat_id is not None, due_at)
+        return simple
+    try:
+        opened = open_sealed(Endpoint, "address", endpoint_id, address)
+    except KeyWrong:
+        return simple
     delivery = Delivery(
         id=id_,
         fence=fence + 1,  # of the claim it is made for
@@ -169,7 +175,7 @@ def _waiting(row: Sequence[Any], messenger: Messenger, warning: WarningView, med
         attempts=attempts,
         doubt=error if error in IN_DOUBT else "",
         messenger=messenger,
-        address=open_sealed(Endpoint, "address", endpoint_id, address),
+        address=opened,
         is_group=False,
         language=Language(language) if language else None,
         endpoint_id=endpoint_id,
@@ -178,4 +184,4 @@ def _waiting(row: Sequence[Any], messenger: Messenger, warning: WarningView, med
         media=media,
         warning=warning,
     )
-    return Waiting(id_, lane, talk, chat_id is not None, due_at, delivery)
+    return replace(simple, ready=delivery)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select, update
 
 from bot.errors import NotFound
@@ -15,11 +16,14 @@ from bot.services.officers import OfficerView
 from bot.services.warnings.views import LIVE
 from bot.store.chats import Chat, Quote
 from bot.store.endpoints import Endpoint
+from bot.store.keys import KeyWrong
 from bot.store.notices import Notice
 from bot.store.officers import Officer
 from bot.store.residents import Resident
 from bot.store.tips import Vault
 from bot.terms import EndpointState, Lane, Language, Messenger, NoticeKind, NoticeState, PartKind, WarningState
+
+log = structlog.get_logger(__name__)
 
 BY_DAY = (*ASKS, NoticeKind.QUOTE_ASK)  # nor at the department's
 AT_DAY = (NoticeKind.WARNING, NoticeKind.WARNING_CHANGE, *BY_DAY)  # what people's own quiet hours hold back
@@ -55,7 +59,11 @@ class NoticesClaimed(NoticesAhead):
         rows = {row.id: row for row in await self._session.scalars(claimed)}
         ready: list[Delivery] = []
         for row in sorted(rows.values(), key=lambda row: ids.index(row.id)):
-            delivery = await self._compose(row, now)
+            try:
+                delivery = await self._compose(row, now)
+            except KeyWrong:  # one row that was changed or moved must not stop all others
+                log.exception("deliveries.unreadable", notice=row.id)
+                delivery = f"{NoticeState.FAILED}:unreadable"
             if isinstance(delivery, str):
                 state, _, reason = delivery.partition(":")
                 row.state, row.lease_until = state, None

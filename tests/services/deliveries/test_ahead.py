@@ -104,6 +104,15 @@ async def test_what_is_read_ahead_is_all_that_the_words_need(units: Units) -> No
     assert _as_dict(slowly) == _as_dict(first)
 
 
+async def test_an_address_that_cannot_be_opened_stops_nobody_else(units: Units) -> None:
+    await publish(units)
+    (first, *rest) = await ready(units)
+    spoilt = update(Endpoint).where(Endpoint.id == first.endpoint_id).values(address_sealed=b"spoilt by somebody")
+    await change(units, spoilt)
+    assert [item.id for item in await ready(units)] == [item.id for item in rest]
+    assert [item.ready for item in await look(units) if item.id == first.id] == [None]  # its claim finds out
+
+
 def _as_dict(delivery: Delivery) -> dict[str, Any]:
     return {name: getattr(delivery, name) for name in delivery.__slots__}
 
