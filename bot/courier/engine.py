@@ -70,10 +70,12 @@ class Courier:
                 if not await self._is_owner():
                     await self._clock.sleep(LEASE_EVERY)
                     continue
+                ended = bool(self._done)
                 claimed = await self._turn_over()
                 self._take(claimed)
                 self._launch(calls)
-                await self._rest(idle=not claimed)
+                if not ended or claimed or self._queue:  # else what waited for these to end may be free by now
+                    await self._rest(idle=not claimed)
                 await self._gather()
 
     async def _is_owner(self) -> bool:

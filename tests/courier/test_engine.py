@@ -77,6 +77,25 @@ async def test_one_talk_in_order_several_talks_at_once(units: Units) -> None:
     assert 1 < channel.most_at_once <= 3
 
 
+async def test_the_next_word_to_somebody_does_not_wait_for_the_next_look(
+    units: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held back until the one before it is written down, and nobody rings then: a card's ten files would come
+    one a second."""
+    monkeypatch.setattr("bot.courier.queue.IDLE_SECONDS", 3600.0)
+    channel = StandIn()
+    channel.hold = asyncio.Event()
+    await promise(units, 1002)
+    async with at_work(units, channel), asyncio.timeout(20):
+        while not channel.at_once:
+            await asyncio.sleep(0.005)
+        await promise(units, 1002)
+        await asyncio.sleep(0.05)
+        channel.hold.set()
+        while len(channel.sent) < 2:
+            await asyncio.sleep(0.005)
+
+
 async def test_a_queue_of_closed_chats_does_not_keep_the_others_waiting(units: Units) -> None:
     """Many cards to one duty officer fill a whole look at what is due; the next person's answer lies behind them."""
     channel = StandIn()
