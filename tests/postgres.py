@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import URL, create_engine, event, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.clock import Clock
@@ -30,6 +29,7 @@ from bot.store import Base
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from tests.clocks import FakeClock
+from tests.engines import hurried
 
 ZONE = ZoneInfo("Asia/Almaty")
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)  # the department is older than anything a test tells
@@ -89,15 +89,7 @@ async def new_database(backend: str, folder: Path, *, empty: bool = False) -> As
 
 
 def units_on(url: str, clock: Clock, quiet: QuietHours | None = None) -> Units:
-    database = Database(url)
-    if database.is_sqlite:
-        for engine in (database.writer, database.reader):
-            event.listen(engine.sync_engine, "connect", _do_not_wait_for_the_disk)
-    return Units(House(database, clock, ZONE, quiet))
-
-
-def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF").close()
+    return Units(House(hurried(Database(url)), clock, ZONE, quiet))
 
 
 async def _sqlite_department() -> str:
@@ -131,23 +123,30 @@ async def _postgres_department() -> str:
 
 
 async def _restore(name: str) -> None:
-    """As it was at first: a tenth of the time that a database of its own for each test would take."""
-    tables = Base.metadata.sorted_tables
+    """As it was at first. A database of its own for each test, or `TRUNCATE`, would make new files for each table."""
     engine = create_async_engine(_address(name))
     async with engine.begin() as connection:
-        await connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-        await connection.execute(text("TRUNCATE " + ", ".join(f"public.{table.name}" for table in tables)))
-        for table in tables:
-            columns = ", ".join(f'"{column.name}"' for column in table.columns)
-            await connection.execute(
-                text(f"INSERT INTO public.{table.name} ({columns}) SELECT {columns} FROM first.{table.name}")  # noqa: S608
-            )
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        await raw.driver_connection.execute(_as_at_first())
     await engine.dispose()
+
+
+@cache
+def _as_at_first() -> str:
+    """One script: nobody else is connected, and no foreign key looks while rows go and come."""
+    script = [
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid();"
+        "SET LOCAL session_replication_role = replica;"
+    ]
+    for table in Base.metadata.sorted_tables:
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        script.append(
+            f"DELETE FROM public.{table.name};"  # noqa: S608
+            f"INSERT INTO public.{table.name} ({columns}) SELECT {columns} FROM first.{table.name};"
+        )
+    return "".join(script)
 
 
 async def _settle(units: Units) -> None:

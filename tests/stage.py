@@ -15,7 +15,6 @@ from time import monotonic
 from typing import Any
 
 import aiohttp
-from sqlalchemy import event
 
 import bot.jobs
 from bot.app import App
@@ -31,6 +30,7 @@ from simulator.telegram.envelopes import user
 from simulator.things import BOT, CallbackQuery
 from simulator.view import chat_view, line_view
 from simulator.world import World
+from tests.engines import hurried
 
 TOKEN = "4000000000:" + "S" * 35
 ACCOUNT = "AC" + "5" * 32
@@ -388,11 +388,6 @@ class Person:
         return self.fresh[-1]
 
 
-def _without_the_disk(connection: Any, _record: Any) -> None:
-    """Nobody pulls the plug here: no waiting for the disk at each commit."""
-    connection.cursor().execute("PRAGMA synchronous=OFF")
-
-
 def settings_for(folder: Path, stand_url: str, port: int, **changes: Any) -> Settings:
     base: dict[str, Any] = {
         "telegram_token": TOKEN,
@@ -443,8 +438,7 @@ async def staged(
     )
     async with running(world=World(stand_settings, now=clock.timestamp)) as stand, aiohttp.ClientSession() as client:
         app = App(settings_for(folder, stand.url, port, **changes), clock)
-        for engine in (app.database.writer, app.database.reader):
-            event.listen(engine.sync_engine, "connect", _without_the_disk)
+        hurried(app.database)
         work = asyncio.create_task(app.run())
         ready = asyncio.create_task(app.ready.wait())
         await asyncio.wait([work, ready], return_when=asyncio.FIRST_COMPLETED)

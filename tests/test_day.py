@@ -4,11 +4,11 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from bench.day import live
 from bot.store.database import Database
-from tests.stage import _without_the_disk
+from tests.engines import hurried
 
 PEOPLE = 60
 TICK = timedelta(minutes=20)
@@ -16,8 +16,7 @@ TICK = timedelta(minutes=20)
 
 async def test_nothing_is_lost_in_a_day(tmp_path: Path, demo_database: Path) -> None:
     shutil.copy(demo_database, tmp_path / "korshi.db")
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db")
-    event.listen(database.writer.sync_engine, "connect", _without_the_disk)
+    database = hurried(Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db"))
     try:
         ledger = await live(database, PEOPLE, TICK)
         assert ledger.faults == []
@@ -37,8 +36,7 @@ async def test_nothing_is_lost_in_a_day(tmp_path: Path, demo_database: Path) -> 
 async def test_the_ledger_sees_what_is_wrong(tmp_path: Path, demo_database: Path) -> None:
     """A deadline an hour off, a promise that was not written, a tip that is gone, one that nobody can open."""
     shutil.copy(demo_database, tmp_path / "korshi.db")
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db")
-    event.listen(database.writer.sync_engine, "connect", _without_the_disk)
+    database = hurried(Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db"))
     try:
         ledger = await live(database, 12, TICK)
         assert ledger.faults == []

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.tips import PartDraft
@@ -11,9 +11,9 @@ from bot.services.unit import House, Units
 from bot.store.database import Database
 from bot.terms import Identity, PartKind
 from tests.clocks import FakeClock
+from tests.engines import hurried
 from tests.postgres import ZONE
 from tests.services import cast
-from tests.stage import _without_the_disk
 
 TIPS = 200
 LIMIT = 4 * 1024
@@ -36,8 +36,7 @@ async def bytes_of(connection: AsyncConnection) -> dict[str, int]:
 async def test_a_tip_with_its_events_takes_less_than_four_kilobytes(tmp_path: Path, demo_database: Path) -> None:
     """Told, taken, asked, answered, closed, rated: rows and what finds them, as SQLite keeps them."""
     shutil.copy(demo_database, tmp_path / "korshi.db")
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db")
-    event.listen(database.writer.sync_engine, "connect", _without_the_disk)
+    database = hurried(Database(f"sqlite+aiosqlite:///{tmp_path}/korshi.db"))
     units = Units(House(database, FakeClock(), ZONE, None))
     async with database.writer.connect() as connection:
         before = await bytes_of(connection)
