@@ -34,7 +34,7 @@ from bot.speech.plans import (
     wall_now,
 )
 from bot.speech.presses import StrayIn, before, officer_of, refused, stale
-from bot.speech.previews import audience_lines, check_head, frequency_lines, preview, sender_lines
+from bot.speech.previews import audience_lines, check_head, frequency_lines, preview, sender_lines, tap_choice
 from bot.terms import Role
 
 STEPS = Steps(Plan, PlanForm)
@@ -254,6 +254,7 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
     lines.append(_("A second officer looks at it once; then it goes by itself at each of its times."))
     choices = [
         [choose("Hand in for approval", Plan(do="send")), choose("Whom", Plan(do="aim"))],
+        *tap_choice(form, Plan),
         [choose("Change", Plan(do="change")), cancel_choice()],
     ]
     return Reply("\n".join(lines), choices, replaces=replaces)

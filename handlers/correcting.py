@@ -7,6 +7,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from bot.defang import defang, tappable
 from bot.errors import N_, CorrectionWaits, KorshiError
 from bot.i18n import Bilingual, _
 from bot.services.officers import OfficerView
@@ -83,12 +84,13 @@ async def keep(
 async def tell_text(
     _message: Message, text: str, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
 ) -> Reply:
-    """Raises NoWords, WarningTooLong: the dialog stays where it was."""
+    """Raises NoWords, WarningTooLong: the dialog stays where it was. What could be tapped so far still can."""
     form = await state.get_data()
     officer = officer_of(person)
     warning = await unit.warnings.to_change(officer, form["id"])
     if not any(letter.isalpha() for letter in text):
         raise NoWords
+    text = defang(text, tappable("\n".join([warning.published.kk, warning.published.ru])))
     unit.warnings.check(Bilingual(text, text), with_media=warning.media_id is not None)
     language = Language.KK if raw_state == WatchForm.kk.state else Language.RU
     return await go_on(unit, officer, warning, state, language, text)

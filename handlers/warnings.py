@@ -29,6 +29,7 @@ from bot.speech.previews import (
     last_day,
     preview,
     sender_lines,
+    tap_choice,
     to_own_phone,
 )
 from bot.speech.reviews import doubt_words, urgency_words
@@ -256,6 +257,7 @@ async def check(unit: Unit, person: Person, state: FSMContext, *, replaces: bool
     choices = [
         [send_it, urgency],
         [_doubt(repeats=repeats)],
+        *tap_choice(form, Warn),
         [choose("Whom", Warn(do="aim")), choose("How it looks", Warn(do="looks"))],
         [choose("Change", Warn(do="change")), choose("Cancel", Warn(do="cancel"))],
     ]

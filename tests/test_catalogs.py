@@ -37,6 +37,7 @@ CYRILLIC_BY_DESIGN = {
     "bot/services/territory_files/headings.py": "letters and marks that do not tell one heading from another",
     "bot/services/territory_files/posts.py": "an example of a rank inside an English sentence",
     "bot/services/register/folding.py": "letters that are mistaken for each other, and the small words around a name",
+    "bot/defang.py": "the Cyrillic ends of sites' names",
     "bot/speech/dates.py": "names of days and months as people type them",
     "bot/speech/proof.py": "letters that look the same in a code",
     "bot/speech/reveal.py": "letters a name and a house number may have",

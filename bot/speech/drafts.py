@@ -12,29 +12,21 @@ from typing import Any
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
+from bot.defang import defang, untapped
 from bot.errors import N_, KorshiError, WarningTooLong
 from bot.i18n import Bilingual, _, number
-from bot.services.media import MEGABYTE, TELEGRAM_FETCH_LIMIT, WHATSAPP_FETCH_LIMIT, MediaDraft
+from bot.services.media import MEGABYTE, WHATSAPP_FETCH_LIMIT
 from bot.services.residents import Person
 from bot.services.unit import Unit
 from bot.services.warnings import CAPTION_LIMIT, TEXT_LIMIT, Audience, WarningDraft
 from bot.speech import Choice, Reply, choose, choose_named, column
+from bot.speech.attached import file_of
 from bot.speech.calls import Open, Plan, Warn
 from bot.speech.forms import PlanForm, WarnForm
-from bot.speech.parts import FileTooLarge
-from bot.terms import Language, PartKind
+from bot.terms import Language
 
 PAGE = 8  # cards a screen
 TITLE = 40
-OFFICE = "application/vnd.openxmlformats-officedocument."
-TYPES: Mapping[PartKind, tuple[str, ...]] = {  # what both messengers show to everybody
-    PartKind.PHOTO: ("image/jpeg", "image/png"),
-    PartKind.VIDEO: ("video/mp4", "video/3gpp"),
-    PartKind.DOCUMENT: (
-        "application/pdf", "application/msword", f"{OFFICE}wordprocessingml.document",
-        f"{OFFICE}spreadsheetml.sheet", f"{OFFICE}presentationml.presentation",
-    ),
-}  # fmt: skip
 
 
 class NoWords(KorshiError):
@@ -52,13 +44,6 @@ class TooLongForFile(KorshiError):
     )
 
 
-class TypeNotShown(KorshiError):
-    msgid = N_(
-        "This kind of file does not open for everybody on both messengers. Send a photo, an MP4 video or a PDF, Word,"
-        " Excel or PowerPoint document."
-    )
-
-
 # Where each of the shared buttons may be pressed.
 PRESSED_IN: Mapping[str, tuple[str, ...]] = {
     "page": ("source",),
@@ -69,11 +54,15 @@ PRESSED_IN: Mapping[str, tuple[str, ...]] = {
     "ru": ("check",),
     "picture": ("check",),
     "skip": ("picture",),
+    "tap": ("check",),
+    "untap": ("check",),
 }
 
 
 def text_of(form: Mapping[str, Any]) -> Bilingual:
-    return Bilingual(form.get("kk", ""), form.get("ru", ""))
+    """As it goes: only at its author's word can a site in it be tapped."""
+    words = Bilingual(form.get("kk", ""), form.get("ru", ""))
+    return words if form.get("taps") else Bilingual(defang(words.kk), defang(words.ru))
 
 
 def topic_of(form: Mapping[str, Any]) -> str:
@@ -106,6 +95,7 @@ def form_of(draft: WarningDraft) -> dict[str, Any]:
         "topic": draft.topic,
         "aim": draft.audience.as_json(),
         "leaves_doubt": not draft.repeats_doubt,
+        "taps": bool(untapped(draft.text)),
     }
 
 
@@ -224,6 +214,8 @@ class Steps:
                 await state.update_data(scheme=None, kk="", ru="")
             case "skip":
                 await state.update_data(media=None)
+            case "tap" | "untap":
+                await state.update_data(taps=pressed.do == "tap")
         return await self.ask_missing(state)
 
     async def tell_words(self, unit: Unit, state: FSMContext, text: str) -> Reply | None:
@@ -232,11 +224,11 @@ class Steps:
         language = Language(self.step_of(await state.get_state()))
         if not any(letter.isalpha() for letter in text):
             raise NoWords
-        unit.warnings.check(Bilingual(text, text), with_media=bool(form.get("media")))
+        unit.warnings.check(text_of({"kk": text, "ru": text}), with_media=bool(form.get("media")))
         other = form.get("ru" if language is Language.KK else "kk", "")
         if other.casefold() == text.casefold():
             raise SameText
-        await state.update_data({language.value: text})
+        await state.update_data({language.value: text, "taps": False})  # it was said of other words
         return await self.ask_missing(state)
 
     async def tell_file(self, unit: Unit, person: Person, state: FSMContext, message: Message) -> Reply | None:
@@ -248,26 +240,6 @@ class Steps:
             raise TooLongForFile(**refusal.facts) from None
         await state.update_data(media=unit.shelf.want(person.messenger, media), album=message.media_group_id)
         return await self.ask_missing(state)
-
-
-def file_of(message: Message) -> MediaDraft:
-    """The largest size of a photo, a video, a document. Raises FileTooLarge, TypeNotShown."""
-    if message.photo:
-        photo = max(message.photo, key=lambda size: (size.width * size.height, size.file_size or 0))
-        kind, mime, size, file = PartKind.PHOTO, "image/jpeg", photo.file_size, photo.file_id
-        limit = TELEGRAM_FETCH_LIMIT
-    else:
-        item = message.video or message.document
-        if item is None:
-            raise TypeNotShown
-        kind = PartKind.VIDEO if message.video else PartKind.DOCUMENT
-        mime, size, file = item.mime_type or "", item.file_size, item.file_id
-        limit = WHATSAPP_FETCH_LIMIT
-    if size is not None and size > limit:
-        raise FileTooLarge(megabytes=limit // MEGABYTE)
-    if mime not in TYPES[kind]:
-        raise TypeNotShown
-    return MediaDraft(kind, file, mime, size)
 
 
 def refusal_of(message: Message, step: str) -> str:

@@ -1,10 +1,11 @@
 """What a draft will look like on each messenger, whom it would reach now, and what speaks against sending it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from bot.defang import defang, untapped
 from bot.errors import N_, FileNotTaken
 from bot.i18n import Bilingual, _, ngettext
 from bot.patterns import KAZAKH
@@ -13,8 +14,9 @@ from bot.services.residents import Person
 from bot.services.templates import TemplateView
 from bot.services.unit import Unit
 from bot.services.warnings import LASTS, WEEKLY_MOST, Audience
-from bot.speech import Reply
+from bot.speech import Choice, Reply, choose
 from bot.speech.aiming import audience_words
+from bot.speech.calls import Plan, Warn
 from bot.speech.cards import reach_words
 from bot.speech.drafts import text_of
 from bot.speech.houses import houses_lines
@@ -108,9 +110,28 @@ def check_head(form: Mapping[str, Any]) -> list[str]:
     ]
     if form.get("media"):
         lines.append(_("With a file."))
+    if sites := untapped(Bilingual(form.get("kk", ""), form.get("ru", ""))):
+        lines.append(tap_words(sites, may=bool(form.get("taps"))))
     if doubt := language_doubt(text_of(form)):
         lines.append(f"⚠️ {doubt}")
     return lines
+
+
+def tap_words(sites: Sequence[str], *, may: bool) -> str:
+    """A site named in a warning is a fraudster's, as a rule: a tap must not lead there."""
+    names = ", ".join(sites if may else map(defang, sites))
+    if may:
+        return _("⚠️ A tap on these in the text opens them: {names}. Are they not the fraudsters'?", names=names)
+    return _("These in the text cannot be opened by a tap: {names}.", names=names)
+
+
+def tap_choice(form: Mapping[str, Any], call: type[Warn] | type[Plan]) -> list[list[Choice]]:
+    """A row for the check, where there is something to tap."""
+    if not untapped(Bilingual(form.get("kk", ""), form.get("ru", ""))):
+        return []
+    if form.get("taps"):
+        return [[choose("A tap shall not open the sites", call(do="untap"))]]
+    return [[choose("A tap shall open the sites: they are ours", call(do="tap"))]]
 
 
 def language_doubt(text: Bilingual) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.i18n import Bilingual
 from bot.speech.calls import Review
 from bot.store.warnings import Correction, Warning
 from bot.terms import Language, Role
@@ -90,6 +91,13 @@ async def test_a_second_officer_compares_both_texts_and_lets_it_go(stage: Stage,
     await author.picks("Who and when")
     assert author.heard("Correction approved by the second officer")
     assert author.heard("Новый Сотрудник" if language == "ru" else "Жаңа Қызметкер")
+
+
+async def test_a_site_named_in_a_correction_cannot_be_tapped(stage: Stage) -> None:
+    author = await officer(stage, "telegram", "ru")
+    await publish(author)
+    await corrects(author, Bilingual("Жаңа сайт: eg0v-kz.top", "Новый сайт: eg0v-kz.top"))
+    assert author.heard("Новый сайт: eg0v-kz[.]top")
 
 
 @EVERYWHERE

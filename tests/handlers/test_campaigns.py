@@ -44,6 +44,17 @@ async def at_when(house: Department, messenger: Messenger = Messenger.TELEGRAM) 
     return staff
 
 
+async def test_a_site_named_in_a_campaign_cannot_be_tapped_unless_its_author_says_so(house: Department) -> None:
+    staff = await at_when(house)
+    await staff.presses(Plan(do="once"))
+    await staff.says("01.12.2026 10:00")
+    await staff.presses(Plan(do="ru"))
+    await staff.says("Наш канал t.me/police_kz, сайт мошенников fake-bank.top")
+    assert "t[.]me/police_kz, сайт мошенников fake-bank[.]top" in staff.heard[1].rendered()[0]
+    await staff.presses(Plan(do="tap"))
+    assert "t.me/police_kz, сайт мошенников fake-bank.top" in staff.heard[1].rendered()[0]
+
+
 async def planned(house: Department, *, weekly: bool = False) -> tuple[Talker, CampaignView]:
     staff = await at_when(house)
     if weekly:

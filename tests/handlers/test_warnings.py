@@ -243,6 +243,59 @@ async def test_a_change_leads_straight_back_to_the_check(house: Department) -> N
     assert [reply.rendered()[0] for reply in officer.heard[:2]] == [KK, "Будьте осторожны!"]
 
 
+SITES = "Сайт eg0v-kz.top и бот @egov_bonus – обман, настоящий egov.kz"
+
+
+async def with_sites(house: Department) -> Talker:
+    officer = await written(house)
+    await officer.presses(Warn(do="ru"))
+    await officer.says(SITES)
+    return officer
+
+
+async def test_a_site_named_in_a_warning_cannot_be_tapped(house: Department) -> None:
+    officer = await with_sites(house)
+    told = "Сайт eg0v-kz[.]top и бот [@]egov_bonus – обман, настоящий egov.kz"
+    assert officer.heard[1].rendered()[0] == told
+    assert "eg0v-kz[.]top, [@]egov_bonus." in officer.text
+    await officer.presses(Warn(do="send"))
+    warning_id, _state = await the_warning(house, officer)
+    async with house.units.reading() as unit:
+        assert (await unit.warnings.get(warning_id)).text.ru == told
+
+
+async def test_its_author_can_have_a_site_tapped_and_the_next_words_are_asked_anew(house: Department) -> None:
+    officer = await with_sites(house)
+    await officer.presses(Warn(do="tap"))
+    assert officer.heard[1].rendered()[0] == SITES
+    assert "eg0v-kz.top, @egov_bonus" in officer.text
+    await officer.presses(Warn(do="untap"))
+    assert "eg0v-kz[.]top" in officer.heard[1].rendered()[0]
+    await officer.presses(Warn(do="tap"))
+    await officer.presses(Warn(do="kk"))
+    await officer.says("Алаяқтар сайты: eg0v-kz.top")
+    assert "eg0v-kz[.]top" in officer.heard[0].rendered()[0]
+    await officer.presses(Warn(do="tap"))
+    await officer.presses(Warn(do="send"))
+    warning_id, _state = await the_warning(house, officer)
+    async with house.units.reading() as unit:
+        assert (await unit.warnings.get(warning_id)).text.ru == SITES
+
+
+async def test_without_a_site_nothing_is_said_of_taps(house: Department) -> None:
+    officer = await written(house)
+    with speaking(Language.RU):
+        words = [choice.label for row in officer.last.choices for choice in row]
+    assert not any("ажати" in word or "ткрыва" in word for word in words)
+
+
+async def test_room_for_the_marks_of_a_site_is_counted(house: Department) -> None:
+    officer = await written(house)
+    await officer.presses(Warn(do="ru"))
+    await officer.says("а" * (TEXT_LIMIT - 8) + " fake.kz")
+    assert (officer.text, officer.step) == ("WarningTooLong", "ru")
+
+
 async def test_the_check_counts_whom_it_will_reach(house: Department) -> None:
     officer = await written(house)
     with speaking(Language.RU):
