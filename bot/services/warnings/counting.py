@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select, text, type_coerce
@@ -22,7 +22,8 @@ from bot.terms import NoticeKind, NoticeState
 
 COUNTED_AT_ONCE = 20_000  # recipients: more are not counted while somebody waits for the answer
 SHARES = (50, 90, 99)
-PACE_OF = timedelta(seconds=60)
+PACE_OF = 60  # seconds
+STANDSTILL = 15  # seconds without any message: paused, or the messenger was out; what was before says nothing
 PACE_FROM = 5  # seconds of sending that say something about its pace
 OVER_TIER = "tier"  # see services.deliveries.ledger
 LOST = (NoticeState.FAILED, NoticeState.SKIPPED, NoticeState.UNKNOWN, NoticeState.EXPIRED)
@@ -158,10 +159,13 @@ class WarningsCounted(WarningRecords):
         now = int(self._clock.now().timestamp())
         longest = 0.0
         for messenger, count in waiting.items():
-            seconds = [line for line in lines if line.messenger == messenger and line.second and line.state in GONE]
-            recent = [line for line in seconds if line.second and line.second > now - PACE_OF.total_seconds()]
-            lasted = now - min((line.second for line in recent if line.second), default=now)
-            rate = sum(line.many for line in recent) / lasted if lasted >= PACE_FROM else self._rates.get(messenger, 0)
+            gone = Counter[int]()
+            for line in lines:
+                if line.messenger == messenger and line.second and line.state in GONE:
+                    gone[line.second] += line.many
+            lasted = now - _began(gone, now)
+            sent = sum(many for second, many in gone.items() if second >= now - lasted)
+            rate = sent / lasted if lasted >= PACE_FROM else self._rates.get(messenger, 0)
             if not rate:
                 return None
             longest = max(longest, count / rate)
@@ -256,3 +260,13 @@ def _progress_of(facts: dict[str, Any]) -> Progress:
 
 def _district_of(facts: dict[str, Any]) -> DistrictCount:
     return DistrictCount(**(facts | {"name": Bilingual(**facts["name"]) if facts["name"] else None}))
+
+
+def _began(gone: Mapping[int, int], now: int) -> int:
+    """The first second of sending without a standstill until now, within the last minute; `now` when it stands."""
+    began = now
+    for second in sorted(gone, reverse=True):
+        if began - second > STANDSTILL or second <= now - PACE_OF:
+            break
+        began = second
+    return began

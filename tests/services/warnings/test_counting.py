@@ -86,6 +86,8 @@ async def test_the_time_left_is_that_of_the_last_minute(units: Units, clock: Fak
     left = (await count(units, warning_id)).left_seconds
     assert left is not None
     assert left >= 30
+    await clock.advance(20)  # a standstill of half a minute, such as a pause: what was before says nothing
+    assert (await count(units, warning_id)).left_seconds == 8  # 15 for Telegram
     async with units() as unit:
         await unit.warnings.pause(await cast.officer(unit, cast.ASKAR), warning_id)
     assert (await count(units, warning_id)).left_seconds is None
