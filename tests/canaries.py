@@ -49,7 +49,8 @@ class Net:
     people: Iterable[Canary]
     written: dict[bytes, str] = field(default_factory=dict)
     numbers: dict[bytes, str] = field(default_factory=dict)
-    integers: dict[bytes, str] = field(default_factory=dict)
+    sqlites: dict[bytes, str] = field(default_factory=dict)  # six bytes, the largest first
+    others: dict[bytes, str] = field(default_factory=dict)  # eight, the largest last
 
     def __post_init__(self) -> None:
         for stem in STEMS:
@@ -57,7 +58,8 @@ class Net:
         for who in self.people:
             numbers = [who.phone.lstrip("+"), *([str(who.telegram_id)] if who.messenger == "telegram" else [])]
             self.numbers |= {number.encode(): number for number in numbers}
-            self.integers |= {form: number for number in numbers for form in _as_integer(int(number))}
+            self.sqlites |= {int(number).to_bytes(6, "big"): number for number in numbers}
+            self.others |= {int(number).to_bytes(8, "little"): number for number in numbers}
 
     def caught(self, where: str, content: str | bytes) -> list[str]:
         """«where: what», for each that is in it. A page, a table or an archive is also read as people open it."""
@@ -70,7 +72,7 @@ class Net:
         if isinstance(content, str):
             content = content.encode("utf-8", "replace")
         else:
-            found |= {number for form, number in self.integers.items() if form in content}
+            found |= _behind(content, self.sqlites, slice(2)) | _behind(content, self.others, slice(4, 8))
         found |= {stem for form, stem in self.written.items() if form in content}
         folded = content.decode("utf-8", "ignore").casefold()
         found |= {stem for stem in STEMS if stem.casefold() in folded}
@@ -92,10 +94,12 @@ def _written(word: str) -> Iterator[bytes]:
         yield quote(form).encode()
 
 
-def _as_integer(number: int) -> Iterator[bytes]:
-    """As SQLite keeps it, and as other programs do."""
-    yield number.to_bytes(6, "big")
-    yield number.to_bytes(8, "little")
+def _behind(content: bytes, forms: dict[bytes, str], mark: slice) -> set[str]:
+    """Which of these stand in it. All have one of a few marks at that place: only there the whole is looked at."""
+    start, size = mark.start or 0, len(next(iter(forms), b""))
+    marks = b"|".join(re.escape(one) for one in {form[mark] for form in forms})
+    places = (found.start() - start for found in re.finditer(b"(?=%b)" % marks, content)) if forms else ()
+    return {forms[form] for at in places if (form := content[at : at + size] if at >= 0 else b"") in forms}
 
 
 # -- files as people open them

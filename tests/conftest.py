@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+import bot.services.tips.codes
 from bot.clock import SystemClock
 from bot.services.territory_files import read_department
 from bot.services.unit import House, Units
@@ -22,6 +23,8 @@ structlog.configure(  # a traceback with everything in it takes seconds
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+bot.services.tips.codes._COST["n"] = 16  # nobody tries codes here: thirty-two are hashed at each start, one a tip
 
 for name in [name for name in os.environ if name.startswith("KORSHI_") and not name.startswith("KORSHI_TEST")]:
     del os.environ[name]

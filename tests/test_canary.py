@@ -11,6 +11,8 @@ import json
 import logging
 import re
 import shutil
+import sqlite3
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -549,6 +551,18 @@ async def test_the_net_reads_files_as_people_open_them(kind: str) -> None:
     for planted in (who.name, f"@{who.username}", who.phone, str(who.telegram_id)):
         assert _net().caught(kind, make(planted)) != [], planted
     assert _net().caught(kind, make("Әсел (Асель), +7 700 000 01 01")) == []
+
+
+@pytest.mark.parametrize("place", [0, 1, 5, 4096])
+async def test_the_net_reads_numbers_as_programs_keep_them(place: int, tmp_path: Path) -> None:
+    number = canary(3).phone.lstrip("+")
+    with sqlite3.connect(tmp_path / "one.db") as database:
+        database.execute("create table of_somebody (id integer, phone integer)")
+        database.execute("insert into of_somebody values (1, ?)", [int(number)])
+    database.close()
+    for kept in (struct.pack("<q", int(number)), int(number).to_bytes(6, "big"), (tmp_path / "one.db").read_bytes()):
+        assert _net().caught("kept", b"\1" * place + kept) == [f"kept: {number}"]
+        assert _net().caught("kept", b"\1" * place + kept.replace(kept[-6:], b"\0\1\0\x12\1\1")) == []
 
 
 @pytest.mark.parametrize("identity", [Identity.HIDDEN, Identity.NAMED])
