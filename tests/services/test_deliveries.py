@@ -199,6 +199,25 @@ async def test_a_group_that_removed_the_bot_is_not_tried(units: Units) -> None:
     assert (row.state, row.error) == ("failed", "left")
 
 
+async def test_a_restart_knows_what_the_last_minute_of_each_group_holds(units: Units, clock: FakeClock) -> None:
+    """But for one whose address cannot be opened: nothing can go there, and the start does not fail for it."""
+    whole, damaged, *_rest = await cast.rows(units, Chat)
+    async with units() as unit:
+        groups = [Promise(APOLOGY, Recipient(chat_id=chat.id)) for chat in (whole, whole, damaged)]
+        await unit.notices.promise(*groups)
+    since = clock.now()
+    for row in await cast.rows(units, Notice, Notice.kind == APOLOGY):
+        await clock.advance(1)
+        (delivery,) = await claim(units, row.id)
+        await settle(units, delivery, NoticeState.SENT, message=f"{row.id}")
+    async with units() as unit:
+        await unit._session.execute(update(Chat).where(Chat.id == damaged.id).values(address_sealed=b"spoilt"))
+    async with units.reading() as unit:
+        seconds = [since + timedelta(seconds=n) for n in (1, 2)]
+        assert await unit.deliveries.sent_to_groups(Messenger.TELEGRAM, since) == {whole.address: seconds}
+        assert await unit.deliveries.sent_to_groups(Messenger.TELEGRAM, seconds[0]) == {whole.address: seconds[1:]}
+
+
 async def test_a_card_is_kept_from_who_no_longer_holds_the_tip(units: Units) -> None:
     """Written to two people of a desk, claimed after one of them took the tip."""
     tip_id = await cast.sent_tip(units, "fraud_victim")

@@ -15,6 +15,7 @@ from bot.services.tips import Tips
 from bot.services.warnings import Warnings
 from bot.services.warnings.views import LIVE
 from bot.store.chats import Chat
+from bot.store.keys import KeyWrong
 from bot.store.notices import DUE_WARNING, DUE_WORD, Notice
 from bot.store.prepared import among
 from bot.store.warnings import Warning
@@ -72,8 +73,12 @@ class NoticesChosen:
         )
         moments: dict[str, list[datetime]] = {}
         for chat, sent_at in await self._session.execute(query):
-            if chat.address is not None and sent_at is not None:
-                moments.setdefault(chat.address, []).append(sent_at)
+            try:
+                address = chat.address
+            except KeyWrong:  # nothing can go there any more
+                continue
+            if address is not None and sent_at is not None:
+                moments.setdefault(address, []).append(sent_at)
         return moments
 
     async def next_due(self, messenger: Messenger) -> datetime | None:
