@@ -105,7 +105,10 @@ class App:
                 self.clock,
                 self.files,
                 Limits.telegram(
-                    rate_per_second=settings.telegram_rate, chat_gap_seconds=settings.telegram_chat_gap_seconds
+                    rate_per_second=settings.telegram_rate,
+                    chat_gap_seconds=settings.telegram_chat_gap_seconds,
+                    group_limit=settings.telegram_group_limit,
+                    group_bulk_limit=settings.telegram_group_bulk_limit,
                 ),
             )
         if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_whatsapp_from:

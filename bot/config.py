@@ -48,6 +48,8 @@ EXAMPLES = {
     "whatsapp_rate": "80",
     "telegram_chat_gap_seconds": "1",
     "whatsapp_chat_gap_seconds": "6",
+    "telegram_group_limit": "20",
+    "telegram_group_bulk_limit": "15",
     "whatsapp_tier": "250 (people outside their 24 hours in a moving day: 250, 2000, 10000, 100000; 0: unlimited)",
 }
 
@@ -99,6 +101,8 @@ class Settings(BaseSettings):
     whatsapp_rate: float = Field(80.0, gt=0, le=10_000, allow_inf_nan=False)
     telegram_chat_gap_seconds: float = Field(1.0, ge=0, le=3600, allow_inf_nan=False)
     whatsapp_chat_gap_seconds: float = Field(6.0, ge=0, le=3600, allow_inf_nan=False)
+    telegram_group_limit: int = Field(20, ge=1, le=100_000)  # messages a minute to one group (Bots FAQ)
+    telegram_group_bulk_limit: int = Field(15, ge=1, le=100_000)  # of which warnings may take
     whatsapp_tier: int = Field(250, ge=0)  # Meta's first tier; 0: unlimited
 
     @field_validator(

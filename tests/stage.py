@@ -410,6 +410,8 @@ def settings_for(folder: Path, stand_url: str, port: int, **changes: Any) -> Set
         "whatsapp_rate": 1000.0,
         "telegram_chat_gap_seconds": 0.0,
         "whatsapp_chat_gap_seconds": 0.0,
+        "telegram_group_limit": 10_000,  # all tests share the demo's groups
+        "telegram_group_bulk_limit": 10_000,
     }
     return Settings(_env_file=None, **(base | changes))
 

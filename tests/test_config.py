@@ -83,6 +83,8 @@ def test_a_malformed_setting_is_named_with_an_example(monkeypatch: pytest.Monkey
         "whatsapp_rate",
         "telegram_chat_gap_seconds",
         "whatsapp_chat_gap_seconds",
+        "telegram_group_limit",
+        "telegram_group_bulk_limit",
     ],
 )
 def test_a_number_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
