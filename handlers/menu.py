@@ -65,9 +65,11 @@ async def leave(person: Person, state: FSMContext, raw_state: str | None, text: 
     return menu_reply(person, text)
 
 
-async def ask_stop(_message: Message, unit: Unit, person: Person, state: FSMContext) -> Reply | None:
-    """Telegram asks once more. On WhatsApp STOP is a word of the law there: it holds at once."""
-    if person.messenger is Messenger.WHATSAPP:
+async def ask_stop(
+    _message: Message, unit: Unit, person: Person, state: FSMContext, raw_state: str | None
+) -> Reply | None:
+    """Telegram asks once more, and the word answers it too. On WhatsApp STOP is a word of the law: it holds at once."""
+    if person.messenger is Messenger.WHATSAPP or raw_state == MineForm.stopping.state:
         await stop_all(unit, person, state)
         return None
     await state.clear()

@@ -5,6 +5,7 @@ import pytest
 from bot.store.residents import Resident
 from bot.store.subscriptions import Subscription
 from tests.conversations.journeys import resident, resident_id, rows
+from tests.conversations.test_whatsapp import STOPPED
 from tests.stage import Person, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -58,4 +59,16 @@ async def test_stop_takes_every_topic(stage: Stage, messenger: str, language: st
     await person.says("/stop" if messenger == "telegram" else "STOP")
     if messenger == "telegram":
         await person.picks("Stop")
+    assert await topics(person) == set()
+
+
+async def test_on_telegram_the_word_said_once_more_is_the_answer(stage: Stage) -> None:
+    person = await resident(stage, "telegram", "kk")
+    await person.says("/subscriptions")
+    await person.picks("What about")
+    await person.picks(THEFT["kk"])
+    await person.says("ТОҚТАТУ")
+    assert await topics(person)
+    await person.says("тоқта")
+    assert person.heard(STOPPED)
     assert await topics(person) == set()

@@ -31,6 +31,7 @@ from bot.store.officers import Officer
 from bot.store.territory import District, Precinct
 from bot.terms import Language, Messenger, Role
 from tests.clocks import FakeClock
+from tests.engines import hurried
 
 ZONE = ZoneInfo("Asia/Almaty")
 DAY = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)  # 10:00 in Astana, a Wednesday
@@ -52,19 +53,20 @@ async def department(folder: Path, start: datetime = DAY) -> AsyncIterator["Depa
     """Two precincts, a group and two subscribers in the first, one subscriber on WhatsApp in the second."""
     path = folder.parent / "empty.db"
     if not path.exists():
-        fresh = Database(f"sqlite+aiosqlite:///{path}")
+        fresh = hurried(Database(f"sqlite+aiosqlite:///{path}"))
         await migrate(fresh)
+        async with Units(House(fresh, FakeClock(DAY), ZONE, QUIET))() as unit:
+            await unit.seeds.sow()
         async with fresh.writer.connect() as connection:
             await connection.exec_driver_sql("ROLLBACK")
             await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         await fresh.close()
     shutil.copy(path, folder / "korshi.db")
-    database = Database(f"sqlite+aiosqlite:///{folder / 'korshi.db'}")
+    database = hurried(Database(f"sqlite+aiosqlite:///{folder / 'korshi.db'}"))
     clock = FakeClock(start)
     units = Units(House(database, clock, ZONE, QUIET, own_chats_need_approval=False))
     house = Department(units, clock)
     async with units() as unit:
-        await unit.seeds.sow()
         await house.settle(unit)
     yield house
     await database.close()
