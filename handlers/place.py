@@ -14,7 +14,7 @@ from bot.speech import Reply, choose, choose_named, column, pair
 from bot.speech.calls import Report
 from bot.speech.filters import HasLocation, HasText, Pressed
 from bot.speech.forms import TipForm
-from bot.speech.place import NOT_TOLD, ask_place, note_point, place_words
+from bot.speech.place import NOT_TOLD, ask_place, home_choice, note_point, place_words
 from bot.speech.precinct import address_name
 from bot.speech.presses import before, stale
 from bot.speech.report import ask_next, question
@@ -72,8 +72,8 @@ async def tell_place(_message: Message, text: str, state: FSMContext, unit: Unit
         if found
         else _("No such address was found. Write it another way or keep it as it is written.")
     )
-    at_home = choose("In my precinct", Report(step="home", code=str(len(names))))
-    return Reply(asked, [*column(*choices, keep_as, at_home), [choose("Skip", Report(step="skip"))]])
+    at_home = home_choice(await state.get_data(), str(len(names)))
+    return Reply(asked, column(*choices, keep_as, *at_home, choose("Skip", Report(step="skip"))))
 
 
 async def pick_place(state: FSMContext, unit: Unit, code: str) -> Reply:

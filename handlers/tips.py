@@ -101,11 +101,11 @@ async def press(
         case "tile":
             return await ask_category(unit, code)
         case "category":
-            return await pick_category(unit, state, code)
+            return await pick_category(unit, person, state, code)
         case "safe":
             form = await state.update_data(is_safe=True)
             picked = form.get("category")
-            return await pick_category(unit, state, picked) if picked else await ask_first(state, unit)
+            return await pick_category(unit, person, state, picked) if picked else await ask_first(state, unit)
         case "unsafe":  # nothing tells what was begun here
             await state.clear()
             return menu_reply(person, replaces=True)
@@ -119,9 +119,9 @@ async def press(
     return await send(unit, person, state)
 
 
-async def pick_category(unit: Unit, state: FSMContext, code: str) -> Reply:
+async def pick_category(unit: Unit, person: Person, state: FSMContext, code: str) -> Reply:
     category = await unit.tips.category(code)
-    form = await state.update_data(category=code)
+    form = await state.update_data(category=code, has_no_precinct=person.precinct_id is None)
     return await ask_next(state, unit) if form.get("identity") else await begun(state, unit, category)
 
 

@@ -167,7 +167,7 @@ class Stage:
         `patience` is for a standstill: on a busy machine much takes long, and gets on."""
         quiet, looks, left, moved_at = 0, 0, self._left(), monotonic()
         while quiet < 2:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.002)
             quiet, looks = quiet + 1 if await self._is_quiet() else 0, looks + 1
             if looks % LOOKS_BETWEEN == 0 and (now := self._left()) != left:
                 left, moved_at = now, monotonic()

@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 
 from bot.i18n import _
 from bot.services.unit import Unit
-from bot.speech import Reply, choose, choose_named, column
+from bot.speech import Choice, Reply, choose, choose_named, column
 from bot.speech.calls import Report
 from bot.speech.forms import TipForm
 from bot.speech.precinct import address_name
@@ -28,7 +28,7 @@ async def ask_place(state: FSMContext, unit: Unit, text: str = "") -> Reply:
         " If you are at that place now, send where you are. If you do not know, choose “Skip”."
     )
     form = await state.get_data()
-    choices = [choose("In my precinct", Report(step="home")), choose("Skip", Report(step="skip"))]
+    choices = [*home_choice(form), choose("Skip", Report(step="skip"))]
     if form.get("yard"):
         choices.insert(0, choose("In our yard", Report(step="yard")))
         question = "\n".join(
@@ -41,6 +41,11 @@ async def ask_place(state: FSMContext, unit: Unit, text: str = "") -> Reply:
         offered = [choose_named(name, Report(step="place", code=str(n))) for n, (name, _id) in enumerate(found)]
         choices = [*offered, *choices]
     return Reply(question, column(*choices), open=True, numbered=True, asks="location")
+
+
+def home_choice(form: dict[str, Any], code: str = "") -> list[Choice]:
+    """For who has a precinct; `code` as in `handlers.place.pick_home`."""
+    return [] if form.get("has_no_precinct") else [choose("In my precinct", Report(step="home", code=code))]
 
 
 async def _addresses_in(unit: Unit, story: str) -> list[tuple[Any, int]]:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.addresses import AddressBook
 from bot.services.territory_files import HouseEntry
+from bot.speech.calls import Report
 from bot.store.notices import Notice
 from bot.store.tips import Tip
 from bot.terms import NoticeKind
@@ -84,11 +85,18 @@ async def test_ones_own_precinct_is_asked_not_assumed(stage: Stage, messenger: s
 
 
 @on_every_messenger
-async def test_whoever_has_no_precinct_yet_is_asked_again(stage: Stage, messenger: str) -> None:
+async def test_whoever_has_no_precinct_yet_is_not_offered_it(stage: Stage, messenger: str) -> None:
+    """A client may press what was never offered: then it is explained."""
     someone = await resident(stage, messenger, precinct=None)
     await tells(someone)
-    await someone.picks("In my precinct")
-    assert someone.heard(NO_HOME)
+    with pytest.raises(AssertionError, match="no (button|choice)"):
+        await someone.picks("In my precinct")
+    if messenger == "telegram":
+        await someone.forges(Report(step="home").pack())
+        assert someone.heard(NO_HOME)
+    await someone.says("Ерубаевская 999")
+    with pytest.raises(AssertionError, match="no (button|choice)"):
+        await someone.picks("In my precinct")
     await someone.picks("Skip")
     assert (await sends(someone, stage)).precinct_id is None
 
