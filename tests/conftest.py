@@ -1,7 +1,9 @@
 """Databases, keys and the stage."""
 
 import os
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ structlog.configure(  # a traceback with everything in it takes seconds
     ]
 )
 
+ssl.create_default_context = cache(ssl.create_default_context)  # each bot reads all certificates: 30 ms and more
 bot.services.tips.codes._COST["n"] = 16  # nobody tries codes here: thirty-two are hashed at each start, one a tip
 
 for name in [name for name in os.environ if name.startswith("KORSHI_") and not name.startswith("KORSHI_TEST")]:
