@@ -18,7 +18,7 @@ from bot.speech.forms import ReviewForm
 from bot.speech.parts import TextTooLong
 from bot.speech.plans import rule_words
 from bot.speech.presses import StrayIn, before, officer_of, stale, was_answered
-from bot.speech.previews import audience_lines, frequency_lines, preview, sender_lines
+from bot.speech.previews import audience_lines, frequency_lines, preview, sender_lines, tap_lines
 from bot.speech.reviews import as_it_is, as_it_will_be, doubt_words, told_words, until_words, urgency_words
 
 
@@ -70,7 +70,7 @@ async def press_show(_query: CallbackQuery, callback_data: Review, unit: Unit, p
     if callback_data.what == "correction":
         return await show_correction(unit, person, callback_data.id)
     warning, author = await unit.warnings.reviewed(officer_of(person), callback_data.id)
-    lines = [_("Written by: {officer}.", officer=author)]
+    lines = [_("Written by: {officer}.", officer=author), *tap_lines(warning.text)]
     lines += await audience_lines(unit, warning.audience, warning.topic, warning.media_id)
     lines += await sender_lines(unit, warning.author_id, person)
     lines.append(
@@ -78,13 +78,13 @@ async def press_show(_query: CallbackQuery, callback_data: Review, unit: Unit, p
     )
     lines += [until_words(warning, unit.zone), doubt_words(repeats=warning.repeats_doubt)]
     card = Reply("\n".join(lines), decisions("warning", warning.id, warning.stamp))
-    form = {"kk": warning.text.kk, "ru": warning.text.ru, "media": warning.media_id}
+    form = {"kk": warning.text.kk, "ru": warning.text.ru, "media": warning.media_id, "taps": True}  # as it goes
     return await preview(unit, person, form, card, warning.code)
 
 
 async def show_campaign(unit: Unit, person: Person, campaign_id: int) -> Reply:
     campaign, author = await unit.campaigns.reviewed(officer_of(person), campaign_id)
-    lines = [_("Planned by: {officer}.", officer=author)]
+    lines = [_("Planned by: {officer}.", officer=author), *tap_lines(campaign.text)]
     if campaign.days:
         lines.append(_("Every week: {days}", days=rule_words(campaign.days, campaign.until)))
     if campaign.next_at is not None:

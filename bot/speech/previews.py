@@ -125,6 +125,12 @@ def tap_words(sites: Sequence[str], *, may: bool) -> str:
     return _("These in the text cannot be opened by a tap: {names}.", names=names)
 
 
+def tap_lines(text: Bilingual) -> list[str]:
+    """Of a text as it goes: what its author lets be opened, for who decides on it."""
+    sites = untapped(text)
+    return [tap_words(sites, may=True)] if sites else []
+
+
 def tap_choice(form: Mapping[str, Any], call: type[Warn] | type[Plan]) -> list[list[Choice]]:
     """A row for the check, where there is something to tap."""
     if not untapped(Bilingual(form.get("kk", ""), form.get("ru", ""))):

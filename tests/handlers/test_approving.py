@@ -81,6 +81,24 @@ async def test_both_versions_and_all_that_is_decided_are_shown(house: Department
     assert second.text == "ApprovedAlready"
 
 
+async def test_what_its_author_lets_be_tapped_is_shown_as_it_goes(house: Department) -> None:
+    words = "Наш канал t.me/police_kz"
+    author, second = await staff(house), await staff(house, Role.HEAD)
+    await author.says("/warning")
+    await author.presses(Warn(do="own"))
+    for said in (KK, words):
+        await author.says(said)
+    await author.presses(Warn(do="skip"))
+    await author.presses(Warn(do="tap"))
+    await author.presses(Warn(do="send"))
+    warning = await the_warning(house)
+    await second.presses(Review(do="show", id=warning.id))
+    _kazakh, russian, card = second.heard
+    assert warning.text.ru == words
+    assert russian.rendered()[0].startswith(words)
+    assert "t.me" in card.rendered()[0]
+
+
 async def test_the_author_cannot_approve_by_a_forged_button(house: Department) -> None:
     author, warning = await handed_in(house)
     await author.says("/approvals")
