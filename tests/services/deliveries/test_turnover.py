@@ -103,9 +103,12 @@ async def test_it_is_one_trip_to_sqlite(units: Units, monkeypatch: pytest.Monkey
     first = await units.turn_over([], found[:8])
     trips: list[object] = []
     go = aiosqlite.Connection._execute
+    async with units.house.database.writer.connect() as connection:  # beside it the stage of other tests may be awake
+        own = (await connection.get_raw_connection()).driver_connection
 
     async def counted(self: aiosqlite.Connection, *arguments: object, **options: object) -> object:
-        trips.append(arguments[0])
+        if self is own:
+            trips.append(arguments[0])
         return await go(self, *arguments, **options)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
