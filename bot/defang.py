@@ -35,8 +35,8 @@ def defang(text: str, keep: Collection[str] = ()) -> str:
     return _NAME.sub(lambda match: match[0] if match[0].casefold() in keep else f"[@]{match[0][1:]}", text)
 
 
-def untapped(text: Bilingual) -> list[str]:
-    """What `defang` makes untappable in either language."""
+def links_in(text: Bilingual) -> list[str]:
+    """What `defang` would change in it, in either language."""
     found = dict.fromkeys([*tappable(text.kk), *tappable(text.ru)])
     return [one for one in found if defang(one) != one]
 

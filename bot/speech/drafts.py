@@ -12,7 +12,7 @@ from typing import Any
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
-from bot.defang import defang, untapped
+from bot.defang import defang, links_in
 from bot.errors import N_, KorshiError, WarningTooLong
 from bot.i18n import Bilingual, _, number
 from bot.services.media import MEGABYTE, WHATSAPP_FETCH_LIMIT
@@ -59,9 +59,14 @@ PRESSED_IN: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def words_of(form: Mapping[str, Any]) -> Bilingual:
+    """As its author wrote it."""
+    return Bilingual(form.get("kk", ""), form.get("ru", ""))
+
+
 def text_of(form: Mapping[str, Any]) -> Bilingual:
     """As it goes: only at its author's word can a site in it be tapped."""
-    words = Bilingual(form.get("kk", ""), form.get("ru", ""))
+    words = words_of(form)
     return words if form.get("taps") else Bilingual(defang(words.kk), defang(words.ru))
 
 
@@ -95,7 +100,7 @@ def form_of(draft: WarningDraft) -> dict[str, Any]:
         "topic": draft.topic,
         "aim": draft.audience.as_json(),
         "leaves_doubt": not draft.repeats_doubt,
-        "taps": bool(untapped(draft.text)),
+        "taps": bool(links_in(draft.text)),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.defang import defang, untapped
+from bot.defang import defang, links_in
 from bot.errors import N_, FileNotTaken
 from bot.i18n import Bilingual, _, ngettext
 from bot.patterns import KAZAKH
@@ -18,7 +18,7 @@ from bot.speech import Choice, Reply, choose
 from bot.speech.aiming import audience_words
 from bot.speech.calls import Plan, Warn
 from bot.speech.cards import reach_words
-from bot.speech.drafts import text_of
+from bot.speech.drafts import text_of, words_of
 from bot.speech.houses import houses_lines
 from bot.speech.notices import one_line
 from bot.speech.published import warning_text
@@ -110,7 +110,7 @@ def check_head(form: Mapping[str, Any]) -> list[str]:
     ]
     if form.get("media"):
         lines.append(_("With a file."))
-    if sites := untapped(Bilingual(form.get("kk", ""), form.get("ru", ""))):
+    if sites := links_in(words_of(form)):
         lines.append(tap_words(sites, may=bool(form.get("taps"))))
     if doubt := language_doubt(text_of(form)):
         lines.append(f"⚠️ {doubt}")
@@ -127,13 +127,13 @@ def tap_words(sites: Sequence[str], *, may: bool) -> str:
 
 def tap_lines(text: Bilingual) -> list[str]:
     """Of a text as it goes: what its author lets be opened, for who decides on it."""
-    sites = untapped(text)
+    sites = links_in(text)
     return [tap_words(sites, may=True)] if sites else []
 
 
 def tap_choice(form: Mapping[str, Any], call: type[Warn] | type[Plan]) -> list[list[Choice]]:
     """A row for the check, where there is something to tap."""
-    if not untapped(Bilingual(form.get("kk", ""), form.get("ru", ""))):
+    if not links_in(words_of(form)):
         return []
     if form.get("taps"):
         return [[choose("A tap shall not open the sites", call(do="untap"))]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.services.seals import _sealed_tables, _seals
 from bot.services.unit import Units
@@ -118,6 +118,35 @@ async def test_what_no_key_opens_stops_it_and_is_not_touched(units: Units) -> No
     keys.install(KeyRing([OLD], PEPPER))
     (tip,) = await cast.rows(units, Tip)
     assert tip.place == "Абая, 12"
+
+
+@pytest.mark.parametrize("damaged", [1, 2])
+async def test_keys_fit_although_an_address_is_damaged(units: Units, damaged: int) -> None:
+    """The oldest and the newest: with the right keys Korshi starts all the same, with others it does not."""
+    async with units.reading() as unit:
+        ids = list(await unit._session.scalars(select(Endpoint.id).order_by(Endpoint.id)))
+    spoilt = update(Endpoint).where(Endpoint.id.in_([*ids[:damaged], *ids[-damaged:]]))
+    async with units() as unit:
+        await unit._session.execute(spoilt.values(address_sealed=b"spoilt by somebody"))
+    async with units.reading() as unit:
+        assert await unit.seals.fit()
+    for other in (KeyRing([NEW], PEPPER), KeyRing([OLD], b"q" * 32)):
+        keys.install(other)
+        async with units.reading() as unit:
+            assert not await unit.seals.fit()
+
+
+async def test_after_a_rotation_the_oldest_addresses_need_their_key(units: Units) -> None:
+    keys.install(KeyRing([NEW, OLD], PEPPER))
+    async with units() as unit:
+        newest = await unit._session.scalars(select(Endpoint).order_by(Endpoint.id.desc()).limit(20))
+        for row in newest:
+            row.address = row.address
+    async with units.reading() as unit:
+        assert await unit.seals.fit()
+    keys.install(KeyRing([NEW], PEPPER))
+    async with units.reading() as unit:
+        assert not await unit.seals.fit()
 
 
 async def test_pages_reach_every_row(units: Units) -> None:
